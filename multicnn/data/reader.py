@@ -1,0 +1,22 @@
+"""What a modality's reader promises: one raw item in, one array out, the same in training, evaluation and prediction."""
+
+from typing import Any, Protocol
+
+import numpy as np
+
+
+class Reader(Protocol):
+    """Decodes one item (a path, a text, an array) into the array that the store keeps.
+
+    dtype: of that array.  shape: of that array, or None where samples differ in length along their only axis.
+    Raises DataError naming the item and the reason.
+    """
+
+    dtype: np.dtype
+    shape: tuple[int, ...] | None
+
+    def __call__(self, item: Any) -> np.ndarray: ...
+
+    def settings(self) -> dict[str, Any]:
+        """Plain values that rebuild this reader: `type(reader)(**reader.settings())`."""
+        ...

@@ -1,0 +1,105 @@
+"""A data set as columns: what to read, what it is, which part it belongs to, whom it must stay together with."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from multicnn.errors import DataError
+from multicnn.names import hint
+
+STRINGS = np.dtypes.StringDType()  # variable width: a list of paths costs its characters, not Python objects
+PARTS = ("train", "val", "test")
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """One row a sample.
+
+    name: of the set, for the run folder.  items: (n,) paths or texts, or (n, ...) samples in memory.
+    ids: (n,) what a person calls the sample (path below the set's root, `file.csv:row`, `train-17`); unique.
+    classes: names in the order of the class numbers.  target: (n,) class numbers, or (n, k) bool for several labels.
+    split: (n,) "train", "val", "test" or "" where the set leaves it open; None without official parts.
+    fold: (n,) official fold numbers; group: (n,) samples of one group never part.  said: what the reader decided.
+    """
+
+    name: str
+    items: np.ndarray
+    ids: np.ndarray
+    classes: tuple[str, ...]
+    target: np.ndarray
+    split: np.ndarray | None = None
+    fold: np.ndarray | None = None
+    group: np.ndarray | None = None
+    said: tuple[str, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    @property
+    def several(self) -> bool:
+        """Whether a sample may carry several labels, or none."""
+        return self.target.ndim == 2
+
+    def take(self, rows: np.ndarray) -> "Table":
+        """The same table with only `rows` (indices or mask)."""
+        columns = {k: getattr(self, k) for k in ("items", "ids", "target", "split", "fold", "group")}
+        return replace(self, **{k: v[rows] for k, v in columns.items() if v is not None})
+
+    def with_classes(self, classes: Sequence[str]) -> "Table":
+        """The same rows numbered by another list of classes, matched by name. Raises DataError on an unknown name."""
+        unknown = [c for c in self.classes if c not in classes]
+        if unknown:
+            where = self.ids[np.argmax(self.has(self.classes.index(unknown[0])))]
+            raise DataError(
+                f"{where}: class {unknown[0]!r} is not one the model knows; {hint(unknown[0], classes)}"
+            )
+        place = np.array([list(classes).index(c) for c in self.classes], dtype=np.int64)
+        if self.several:
+            target = np.zeros((len(self), len(classes)), dtype=bool)
+            target[:, place] = self.target
+        else:
+            target = place[self.target]
+        return replace(self, classes=tuple(classes), target=target)
+
+    def has(self, k: int) -> np.ndarray:
+        """(n,) whether each sample carries class `k`."""
+        return self.target[:, k] if self.several else self.target == k
+
+    def counts(self) -> dict[str, int]:
+        """Samples of each class."""
+        return {c: int(self.has(k).sum()) for k, c in enumerate(self.classes)}
+
+
+def strings(values: Iterable[Any]) -> np.ndarray:
+    """A column of variable-width strings."""
+    return np.array([str(v) for v in values], dtype=STRINGS)
+
+
+def natural(name: str) -> tuple[tuple[int, int, str], ...]:
+    """Sort key by which `class 2` comes before `class 10`."""
+    pieces = re.findall(r"\d+|\D+", name)
+    return tuple((0, int(p), p) if p.isdecimal() else (1, 0, p.casefold()) for p in pieces)
+
+
+def number(labels: Sequence[str], classes: Sequence[str] | None = None) -> tuple[tuple[str, ...], np.ndarray]:
+    """Class names in natural order, and each label's number.  n strings -> (n,) int64"""
+    names = tuple(classes) if classes is not None else tuple(sorted(set(labels), key=lambda c: (natural(c), c)))
+    place = {c: i for i, c in enumerate(names)}
+    return names, np.array([place[label] for label in labels], dtype=np.int64)
+
+
+def number_several(
+    labels: Sequence[Sequence[str]], classes: Sequence[str] | None = None
+) -> tuple[tuple[str, ...], np.ndarray]:
+    """Class names in natural order, and which of them each sample carries.  n lists -> (n, k) bool"""
+    found = {c for sample in labels for c in sample}
+    names = tuple(classes) if classes is not None else tuple(sorted(found, key=lambda c: (natural(c), c)))
+    place = {c: i for i, c in enumerate(names)}
+    target = np.zeros((len(labels), len(names)), dtype=bool)
+    for row, sample in enumerate(labels):
+        for c in sample:
+            target[row, place[c]] = True
+    return names, target
