@@ -81,6 +81,11 @@ def pack(items: list[np.ndarray], reader: Reader) -> Store:
     return Store(np.concatenate(items), offsets, hashes, {})
 
 
+def _files(table: Table) -> bool:
+    """Whether the items are files: only their decoders leave the interpreter, so only they gain by threads."""
+    return table.items.dtype == np.dtypes.StringDType() and len(table) > 0 and os.path.isabs(table.items[0])
+
+
 def _key(table: Table, reader: Reader) -> str:
     """A fingerprint of what is read and of how it is decoded."""
     digest = blake2b(digest_size=10)
@@ -154,7 +159,7 @@ def _samples(table: Table, reader: Reader, workers: int) -> Iterator[np.ndarray 
             return error
 
     threads = workers or os.cpu_count() or 1
-    if table.items.dtype != np.dtypes.StringDType() or threads == 1:
+    if threads == 1 or not _files(table):
         yield from map(read, range(len(table)))
         return
     with ThreadPoolExecutor(threads) as pool:

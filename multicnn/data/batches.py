@@ -1,0 +1,179 @@
+"""Whole batches gathered from the store: the order of samples, windows of long ones, shares of several processes."""
+
+import queue
+import threading
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import NamedTuple, TypeVar
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from multicnn.data.random import keys, uniform
+from multicnn.data.store import Store
+
+T = TypeVar("T")
+WINDOW_SALT = 1  # the purpose of the random window's key, see multicnn.data.random
+
+
+class Batch(NamedTuple):
+    """x: raw samples (b, ...).  y: targets (b,) or (b, k).  index: (b,) rows of the table.
+
+    weight: (b,) 1, or 0 for a filler that keeps the processes in step.  count: samples of the batch in all processes.
+    """
+
+    x: Tensor
+    y: Tensor
+    index: Tensor
+    weight: Tensor
+    count: int
+
+    def part(self, start: int, stop: int) -> "Batch":
+        """Some of its samples, with the count of the whole."""
+        return Batch(
+            self.x[start:stop], self.y[start:stop], self.index[start:stop], self.weight[start:stop], self.count
+        )
+
+
+class Place(NamedTuple):
+    """Which process this is, of how many."""
+
+    rank: int = 0
+    world: int = 1
+
+
+@dataclass(frozen=True, eq=False)
+class Batches:
+    """The batches of some rows of a store, the same for the same (seed, epoch) whatever ran before.
+
+    Samples of different length meet only others of their own length rounded up to `quantum`; with `window`, a sample
+    is cut to (training: one random place an epoch; else: as many windows as cover it) or padded to that length.
+    draw: probability of each row for sampling with replacement; None takes every row once an epoch.
+    """
+
+    store: Store
+    target: np.ndarray
+    rows: np.ndarray
+    batch_size: int
+    training: bool = False
+    seed: int = 0
+    window: int | None = None
+    quantum: int = 1
+    draw: np.ndarray | None = None
+    place: Place = Place()
+
+    def plan(self, epoch: int = 0) -> list[np.ndarray]:
+        """The epoch's batches over all processes, as (n, 2) arrays of row and start."""
+        entries = self._entries(epoch)
+        random = np.random.default_rng([self.seed, epoch])
+        if self.training:
+            entries = entries[random.permutation(len(entries))]
+        batches = [b for group in self._groups(entries) for b in cut(group, self.batch_size, self.training)]
+        if self.training and self._by_length:
+            batches = [batches[i] for i in random.permutation(len(batches))]
+        return batches
+
+    def epoch(self, epoch: int = 0, start: int = 0) -> Iterator[Batch]:
+        """This process's share of the epoch's batches, from batch `start` on."""
+        for entries in self.plan(epoch)[start:]:
+            mine, real = share(entries, self.place)
+            yield self.gather(mine, real, len(entries))
+
+    def gather(self, entries: np.ndarray, real: bool, count: int) -> Batch:
+        """The samples of some (row, start) pairs as one batch."""
+        rows = entries[:, 0]
+        y = torch.from_numpy(self.target[rows])
+        weight = torch.full((len(rows),), float(real))
+        y = y.float() if y.dtype == torch.bool else y
+        return Batch(torch.from_numpy(self._values(entries)), y, torch.from_numpy(rows), weight, count)
+
+    @property
+    def _by_length(self) -> bool:
+        return self.store.offsets is not None and self.window is None
+
+    def _entries(self, epoch: int) -> np.ndarray:
+        rows = self.rows
+        if self.training and self.draw is not None:
+            rows = np.random.default_rng([self.seed, epoch, 1]).choice(rows, len(rows), p=self.draw)
+        if self.window is None or self.store.offsets is None:
+            return np.stack([rows, np.zeros_like(rows)], axis=1)
+        return self._random_windows(rows, epoch) if self.training else self._all_windows(rows)
+
+    def _random_windows(self, rows: np.ndarray, epoch: int) -> np.ndarray:
+        key = keys(self.seed, epoch, torch.from_numpy(rows), WINDOW_SALT)
+        room = np.maximum(self.store.lengths(rows) - self.window, 0)
+        starts = (uniform(key, 1)[:, 0].double().numpy() * (room + 1)).astype(np.int64)
+        return np.stack([rows, starts], axis=1)
+
+    def _all_windows(self, rows: np.ndarray) -> np.ndarray:
+        """Windows end to end, the last one moved back to end with its sample."""
+        window = self.window or 0
+        room = np.maximum(self.store.lengths(rows) - window, 0)
+        counts = -(-room // window) + 1
+        places = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
+        starts = np.minimum(places * window, np.repeat(room, counts))
+        return np.stack([np.repeat(rows, counts), starts], axis=1)
+
+    def _groups(self, entries: np.ndarray) -> Iterable[np.ndarray]:
+        if not self._by_length:
+            return [entries]
+        lengths = self.padded(entries[:, 0])
+        return [entries[lengths == n] for n in np.unique(lengths)]
+
+    def padded(self, rows: np.ndarray) -> np.ndarray:
+        """(n,) each sample's own length, rounded up to the quantum."""
+        return -(-np.maximum(self.store.lengths(rows), 1) // self.quantum) * self.quantum
+
+    def _values(self, entries: np.ndarray) -> np.ndarray:
+        if self.store.offsets is None:
+            return self.store.values[entries[:, 0]]
+        length = self.window or int(self.padded(entries[:1, 0])[0])
+        out = np.zeros((len(entries), length), dtype=self.store.values.dtype)
+        for line, (row, start) in zip(out, entries, strict=True):
+            sample = self.store[row][start : start + length]
+            line[: len(sample)] = sample
+        return out
+
+
+def cut(entries: np.ndarray, size: int, training: bool) -> list[np.ndarray]:
+    """Batches of `size`; in training a last batch of one sample joins the one before, for batch norm needs two."""
+    batches = [entries[i : i + size] for i in range(0, len(entries), size)]
+    if training and len(batches) > 1 and len(batches[-1]) == 1:
+        batches[-2:] = [np.concatenate(batches[-2:])]
+    return batches
+
+
+def share(entries: np.ndarray, place: Place) -> tuple[np.ndarray, bool]:
+    """This process's part of a batch, pairs kept whole; an empty part becomes one filler."""
+    size = -(-len(entries) // place.world)
+    size += size % 2 if place.world > 1 else 0  # so that rows 2j and 2j + 1, which mixing pairs, stay together
+    mine = entries[place.rank * size : (place.rank + 1) * size]
+    return (mine, True) if len(mine) else (entries[:1], False)
+
+
+def ahead(items: Iterator[T], depth: int = 2) -> Iterator[T]:
+    """The same items, prepared by a thread up to `depth` ahead."""
+    line: queue.Queue = queue.Queue(depth)
+    done, stop = object(), threading.Event()
+
+    def work() -> None:
+        try:
+            for item in items:
+                line.put(item)
+                if stop.is_set():
+                    return
+            line.put(done)
+        except BaseException as error:
+            line.put(error)
+
+    threading.Thread(target=work, daemon=True).start()
+    try:
+        while (item := line.get()) is not done:
+            if isinstance(item, BaseException):
+                raise item
+            yield item
+    finally:
+        stop.set()
+        while not line.empty():
+            line.get_nowait()

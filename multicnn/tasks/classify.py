@@ -1,0 +1,115 @@
+"""One label a sample (digits, instruments, sentiment), or several (tags)."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from multicnn.errors import UsageError
+from multicnn.tasks import metrics
+from multicnn.zoo.heads import Pooled
+
+
+class Classify:
+    """One of k classes a sample.  out: b k logits.  y: (b,) class numbers."""
+
+    monitor = "f1_macro"
+
+    def __init__(
+        self, classes: Sequence[str], *, smoothing: float = 0.0, drop: float = 0.0, weights: Tensor | None = None
+    ):
+        if not 0 <= smoothing < 1:
+            raise UsageError(f"task.smoothing is {smoothing}; it must be at least 0 and below 1")
+        self.classes, self.smoothing, self.drop, self.weights = tuple(classes), smoothing, drop, weights
+
+    def head(self, rank: int, channels: list[int]) -> nn.Module:
+        """Global average pooling and one linear layer."""
+        return Pooled(channels, len(self.classes), drop=self.drop)
+
+    def encode(self, y: Tensor) -> Tensor:
+        """One-hot, which mixup and cutmix can mix.  b -> b k"""
+        return F.one_hot(y, len(self.classes)).float()
+
+    def loss(self, out: Tensor, y: Tensor) -> Tensor:
+        """Cross-entropy with label smoothing (Szegedy et al. 2016, arXiv 1512.00567), times the class weights.
+
+        b k, b k -> b
+        """
+        soft = y * (1 - self.smoothing) + self.smoothing / y.shape[1]
+        loss = -(soft * F.log_softmax(out.float(), dim=1)).sum(dim=1)
+        return loss if self.weights is None else loss * (y @ self.weights.to(y.device))
+
+    def answer(self, out: Tensor) -> Tensor:
+        """Probabilities.  b k -> b k"""
+        return out.float().softmax(dim=1)
+
+    def metrics(self, answer: np.ndarray, y: np.ndarray, weight: np.ndarray | None = None) -> dict[str, float]:
+        """See `multicnn.tasks.metrics.single_label`."""
+        return metrics.single_label(answer, y, weight)
+
+    def per_class(self, answer: np.ndarray, y: np.ndarray) -> dict[str, dict[str, float]]:
+        """Precision, recall, F1 and number of samples of each class."""
+        table = metrics.confusion(y, answer.argmax(axis=1), len(self.classes))
+        return rows(self.classes, *metrics.precision_recall_f1(table), table.sum(axis=1))
+
+    def decode(self, answer: np.ndarray) -> list[str]:
+        """The likeliest class of each sample."""
+        return [self.classes[i] for i in answer.argmax(axis=1)]
+
+
+class Tag:
+    """Any number of k labels a sample.  out: b k logits.  y: (b, k) 0 or 1."""
+
+    monitor = "f1_macro"
+
+    def __init__(
+        self, classes: Sequence[str], *, smoothing: float = 0.0, drop: float = 0.0, weights: Tensor | None = None
+    ):
+        if not 0 <= smoothing < 1:
+            raise UsageError(f"task.smoothing is {smoothing}; it must be at least 0 and below 1")
+        self.classes, self.smoothing, self.drop, self.weights = tuple(classes), smoothing, drop, weights
+
+    def head(self, rank: int, channels: list[int]) -> nn.Module:
+        """Global average pooling and one linear layer."""
+        return Pooled(channels, len(self.classes), drop=self.drop)
+
+    def encode(self, y: Tensor) -> Tensor:
+        """As stored, as float.  b k -> b k"""
+        return y.float()
+
+    def loss(self, out: Tensor, y: Tensor) -> Tensor:
+        """Binary cross-entropy, mean over the classes, positives times their class weight.  b k, b k -> b"""
+        soft = y * (1 - self.smoothing) + self.smoothing / 2
+        weights = None if self.weights is None else self.weights.to(y.device)
+        return F.binary_cross_entropy_with_logits(out.float(), soft, pos_weight=weights, reduction="none").mean(dim=1)
+
+    def answer(self, out: Tensor) -> Tensor:
+        """Probabilities, each class by itself.  b k -> b k"""
+        return torch.sigmoid(out.float())
+
+    def metrics(self, answer: np.ndarray, y: np.ndarray, weight: np.ndarray | None = None) -> dict[str, float]:
+        """See `multicnn.tasks.metrics.several_labels`."""
+        return metrics.several_labels(answer, y, weight)
+
+    def per_class(self, answer: np.ndarray, y: np.ndarray) -> dict[str, dict[str, float]]:
+        """Precision, recall, F1 at the threshold 0.5, and number of samples of each class."""
+        said, true = (answer >= 0.5).sum(axis=0), y.sum(axis=0)
+        hit = ((answer >= 0.5) & y).sum(axis=0)
+        f1 = metrics.ratio(2 * hit, said + true)
+        return rows(self.classes, metrics.ratio(hit, said), metrics.ratio(hit, true), f1, true)
+
+    def decode(self, answer: np.ndarray) -> list[str]:
+        """The labels whose probability is at least 0.5, joined by `|`."""
+        return ["|".join(c for c, p in zip(self.classes, line, strict=True) if p >= 0.5) for line in answer]
+
+
+def rows(
+    classes: Sequence[str], precision: np.ndarray, recall: np.ndarray, f1: np.ndarray, support: np.ndarray
+) -> dict[str, dict[str, float]]:
+    """Columns of numbers as one record a class."""
+    columns = zip(classes, precision, recall, f1, support, strict=True)
+    return {
+        c: {"precision": float(p), "recall": float(r), "f1": float(f), "samples": int(n)} for c, p, r, f, n in columns
+    }
