@@ -1,0 +1,44 @@
+"""The number of grid axes is a number: rank 1 waveforms and words, 2 pictures and spectrograms, 3 volumes and video.
+
+Only this file spells torch's 1d, 2d and 3d.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from torch import Tensor, nn
+from torch.nn import functional
+
+from multicnn.errors import UsageError
+
+RANKS = (1, 2, 3)
+Size = int | tuple[int, ...]  # one number for all axes of the grid, or one an axis
+
+
+def nd(layer: str, rank: int) -> type[nn.Module]:
+    """torch's layer for a grid of `rank` axes: `nd("Conv", 2)` is nn.Conv2d. Raises UsageError for another rank."""
+    return getattr(nn, f"{layer}{checked(rank)}d")
+
+
+def nd_function(name: str, rank: int) -> Callable[..., Tensor]:
+    """torch's function for a grid of `rank` axes: `nd_function("conv", 2)` is conv2d. Raises UsageError as `nd`."""
+    return getattr(functional, f"{name}{checked(rank)}d")
+
+
+def axes(what: str, size: Size, rank: int) -> tuple[int, ...]:
+    """`size` as one number an axis. Raises UsageError when the numbers are not as many as the axes."""
+    sizes = (size,) * checked(rank) if isinstance(size, int) else tuple(size)
+    if len(sizes) != rank:
+        raise UsageError(f"{what} {sizes} has {len(sizes)} numbers for a grid of rank {rank}; give one, or {rank}")
+    return sizes
+
+
+def same(kernel: int, dilation: int = 1) -> int:
+    """Cells before the grid that keep its size at stride 1; an even reach needs one cell more behind it."""
+    return dilation * (kernel - 1) // 2
+
+
+def checked(rank: Any) -> int:
+    if rank not in RANKS:
+        raise UsageError(f"no grid of rank {rank!r}; a grid has 1, 2 or 3 axes")
+    return rank
