@@ -30,6 +30,18 @@ class Task(Protocol):
         """What the metrics and the user read (probabilities)."""
         ...
 
-    def metrics(self, answer: np.ndarray, y: np.ndarray) -> dict[str, float]:
-        """All metrics over a whole split, by names that carry their definition."""
+    def metrics(self, answer: np.ndarray, y: np.ndarray, weight: np.ndarray | None = None) -> dict[str, float]:
+        """All metrics over a whole split, by names that carry their definition; `weight` counts samples anew."""
+        ...
+
+    def losses(self, answer: np.ndarray, y: np.ndarray) -> np.ndarray:
+        """One plain loss a sample, as validation reports it."""
+        ...
+
+    def per_class(self, answer: np.ndarray, y: np.ndarray) -> dict[str, dict[str, float]]:
+        """The metrics of each class by itself."""
+        ...
+
+    def decode(self, answer: np.ndarray) -> list[str]:
+        """What a person reads."""
         ...

@@ -1,0 +1,45 @@
+"""What a net answers on whole splits."""
+
+import numpy as np
+import torch
+from accelerate import Accelerator
+from accelerate.utils import gather_object
+
+from multicnn.data.batches import Batches
+from multicnn.train.feed import Resident, feed
+from multicnn.train.task import Task
+from multicnn.train.voice import Voice
+from multicnn.zoo.net import Net
+
+
+@torch.inference_mode()
+def answers(
+    net: Net,
+    task: Task,
+    batches: Batches,
+    accelerator: Accelerator,
+    voice: Voice,
+    here: Resident | None = None,
+) -> np.ndarray:
+    """The answer for each of `batches.rows`, in their order; windows of one sample are averaged.  -> n k"""
+    net.eval()
+    rows, found = [], []
+    total = len(batches.plan())
+    for number, batch in enumerate(feed(batches, accelerator.device, here=here), start=1):
+        with accelerator.autocast():
+            out = net(batch.x)
+        real = batch.weight > 0
+        rows.append(batch.index[real])
+        found.append(task.answer(out)[real])
+        voice.tick("evaluate", number, total)
+    shares = gather_object([(torch.cat(rows).cpu().numpy(), torch.cat(found).cpu().numpy())])
+    return by_sample(batches.rows, np.concatenate([r for r, _ in shares]), np.concatenate([a for _, a in shares]))
+
+
+def by_sample(rows: np.ndarray, index: np.ndarray, answer: np.ndarray) -> np.ndarray:
+    """Mean answer of each row over its windows.  n, m, m k -> n k"""
+    order = np.argsort(rows, kind="stable")
+    place = order[np.searchsorted(rows, index, sorter=order)]
+    total = np.zeros((len(rows), answer.shape[1]))
+    np.add.at(total, place, answer)
+    return total / np.bincount(place, minlength=len(rows))[:, None]

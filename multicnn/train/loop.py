@@ -1,0 +1,134 @@
+"""The training loop. It sees a net, a task and batches; it never asks which modality they come from."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from accelerate import Accelerator
+
+from multicnn.data.batches import Batches
+from multicnn.errors import Interrupted
+from multicnn.train import optim
+from multicnn.train.augment import Augment
+from multicnn.train.checkpoint import Progress, load_state, save_state, save_weights
+from multicnn.train.clock import Clock, agree, stop_requests
+from multicnn.train.evaluate import answers
+from multicnn.train.feed import feed, resident
+from multicnn.train.run import RunFolder
+from multicnn.train.settings import TrainSettings
+from multicnn.train.step import Fit, prepare, read_losses, step
+from multicnn.train.task import Task
+from multicnn.train.voice import Voice
+from multicnn.zoo.net import Net
+
+
+def fit(
+    net: Net,
+    task: Task,
+    train: Batches,
+    val: Batches | None,
+    augments: Sequence[Augment],
+    accelerator: Accelerator,
+    settings: TrainSettings,
+    folder: RunFolder,
+    voice: Voice,
+) -> Progress:
+    """Train `net`; keep the best weights and all that resume needs in `folder`, from where it goes on if it can.
+
+    Raises Diverged on a loss that is no number, Interrupted after saving when the user stops the run.
+    """
+    this = prepare(net, task, augments, accelerator, settings, voice)
+    if folder.state.exists():
+        this.at = load_state(folder.state, this.net, this.ema, this.optimizers)
+        folder.write_metrics(this.at.history)
+    here = resident(train.store, accelerator.device)
+    clock = Clock(this.at.seconds, settings)
+    with stop_requests() as stop:
+        while not this.at.done:
+            epoch, of = this.at.epoch, len(train.plan(this.at.epoch))
+            this.learner.train()
+            clock.start_epoch()
+            for batch in clock.timed(feed(train, accelerator.device, epoch=epoch, start=this.at.batch, here=here)):
+                this.at.lr = optim.set_rate(
+                    this.optimizers, optim.rate(clock.done(epoch + this.at.batch / of), settings.warmup)
+                )
+                step(this, batch)
+                voice.tick(f"epoch {epoch + 1}/{settings.epochs}", this.at.batch, of)
+                if agree(accelerator, this.at.batch, stop.is_set()):
+                    save(this, folder, clock)
+                    raise Interrupted(
+                        f"stopped in epoch {epoch + 1}, all is saved; go on with: multicnn resume {folder.path}"
+                    )
+                if agree(accelerator, this.at.batch, clock.save_due()):
+                    save(this, folder, clock)
+                if agree(accelerator, this.at.batch, clock.over()):
+                    break
+            finish_epoch(this, val, folder, clock)
+    return this.at
+
+
+def finish_epoch(this: Fit, val: Batches | None, folder: RunFolder, clock: Clock) -> None:
+    """Measure, keep the weights if they are the best so far, decide whether to go on, save."""
+    settle(this)
+    row: dict[str, Any] = {
+        "epoch": this.at.epoch + 1,
+        "step": this.at.step,
+        "lr": this.at.lr,
+        "train_loss": this.at.loss_sum / max(1, this.at.loss_count) * this.accelerator.num_processes,
+    }
+    trained = {"seconds": round(clock.epoch_seconds(), 3), "data_seconds": round(clock.data, 3)}
+    if val is not None:
+        answer, truth = (
+            answers(this.ema or this.net, this.task, val, this.accelerator, this.voice),
+            val.target[val.rows],
+        )
+        row |= {"loss": float(this.task.losses(answer, truth).mean()), **this.task.metrics(answer, truth)}
+    row |= trained
+    this.at.history.append(row)
+    this.at.epoch, this.at.batch = this.at.epoch + 1, 0
+    this.at.loss_sum, this.at.loss_count = 0.0, 0
+    best = best_row(this.at.history, this.task.monitor)
+    this.at.done = (
+        this.at.epoch >= this.settings.epochs
+        or agree(this.accelerator, 0, clock.over())
+        or bool(this.settings.patience and row["epoch"] - best["epoch"] >= this.settings.patience)
+    )
+    if best is row and this.accelerator.is_main_process:
+        save_weights(folder.best, this.ema or this.net)
+    save(this, folder, clock)
+    if this.accelerator.is_main_process:
+        folder.write_metrics(this.at.history)
+    this.voice.say(tell(row, this.settings.epochs, this.task.monitor))
+
+
+def best_row(history: Sequence[dict[str, Any]], monitor: str) -> dict[str, Any]:
+    """The epoch to keep: the best by the monitored metric, by the loss where equal; the last one without validation."""
+    key, sign = monitor.removeprefix("-"), -1 if monitor.startswith("-") else 1
+    return max(history, key=lambda r: (sign * r[key], -r["loss"]) if key in r else (r["epoch"], 0))
+
+
+def settle(this: Fit) -> None:
+    """Read the waiting losses and share the epoch's sum among the processes."""
+    read_losses(this)
+    sums = torch.tensor(this.at.loss_sum, dtype=torch.float64, device=this.accelerator.device)
+    this.at.loss_sum = float(this.accelerator.reduce(sums, "mean"))
+
+
+def save(this: Fit, folder: RunFolder, clock: Clock) -> None:
+    """Write all that resume needs."""
+    settle(this)
+    this.at.seconds = clock.seconds()
+    if this.accelerator.is_main_process:
+        save_state(folder.state, this.net, this.ema, this.optimizers, this.at)
+    clock.start_saving()
+
+
+def tell(row: dict[str, Any], epochs: int, monitor: str) -> str:
+    """An epoch in one line."""
+    key = monitor.removeprefix("-")
+    measured = f"  val loss {row['loss']:.4f}  {key} {row[key]:.4f}" if key in row else ""
+    waits = f"{row['data_seconds'] / max(row['seconds'], 1e-9):.0%} waiting for data"
+    return (
+        f"epoch {row['epoch']}/{epochs}  train loss {row['train_loss']:.4f}{measured}  "
+        f"lr {row['lr']:.2e}  {row['seconds']:.1f} s ({waits})"
+    )

@@ -1,0 +1,53 @@
+"""How to train: every number of the loop, with its unit and its default."""
+
+from dataclasses import dataclass
+
+from multicnn.errors import UsageError
+from multicnn.names import find
+
+DEVICES = ("auto", "cpu", "cuda", "mps")
+PRECISIONS = {"auto": "auto", "fp32": "no", "bf16": "bf16", "fp16": "fp16"}  # ours -> accelerate's
+SAMPLERS = {"shuffle": "every sample once an epoch", "balanced": "every class equally often"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainSettings:
+    """Settings of the loop; its fields are the table [train] of a run's config.toml."""
+
+    epochs: int = 20
+    batch_size: int = 64  # samples the device holds at once, over all processes
+    accumulate: int = 1  # such batches to a step of the optimizer
+    optimizer: str = "adamw"  # adamw, sgd or muon
+    lr: float = 1e-3  # peak, after warm-up
+    weight_decay: float = 0.05
+    warmup: float = 0.1  # share of the run in which lr climbs from 0; then half a cosine down to 0
+    clip: float = 1.0  # largest norm of the gradient; 0: none
+    ema: float = 0.99  # decay a step of the averaged weights that are evaluated and kept; 0: none
+    patience: int = 10  # epochs without a better metric before the run stops; 0: never
+    time: float = 0.0  # seconds the training may take; 0: no limit
+    sampler: str = "shuffle"  # or balanced
+    precision: str = "auto"  # fp32, bf16, fp16; auto measures
+    device: str = "auto"  # cpu, cuda, cuda:1, mps
+    compile: bool = False  # torch.compile; slower on CPU
+    workers: int = 0  # threads that decode files; 0: one a core
+    checkpoint: float = 60.0  # seconds between saved states within an epoch
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        find("precision", PRECISIONS, self.precision)
+        find("sampler", SAMPLERS, self.sampler)
+        find("device", dict.fromkeys(DEVICES), self.device.split(":")[0])
+        for key in ("epochs", "batch_size", "accumulate"):
+            _least(key, getattr(self, key), 1)
+        for key in ("weight_decay", "clip", "patience", "time", "checkpoint", "workers", "seed"):
+            _least(key, getattr(self, key), 0)
+        if not self.lr > 0:
+            raise UsageError(f"train.lr is {self.lr}; it must be above 0")
+        for key in ("warmup", "ema"):
+            if not 0 <= getattr(self, key) < 1:
+                raise UsageError(f"train.{key} is {getattr(self, key)}; it must be at least 0 and below 1")
+
+
+def _least(key: str, value: float, least: int) -> None:
+    if not value >= least:
+        raise UsageError(f"train.{key} is {value}; it must be at least {least}")

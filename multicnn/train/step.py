@@ -1,0 +1,162 @@
+"""One step of the optimizer: augment, forward, backward, in as many pieces as memory asks for."""
+
+import math
+from collections.abc import Sequence
+from contextlib import nullcontext
+from copy import deepcopy
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+from accelerate import Accelerator
+from torch import Tensor, nn
+
+from multicnn.blocks import synchronise
+from multicnn.data.batches import Batch
+from multicnn.data.random import keys
+from multicnn.errors import Diverged, UsageError
+from multicnn.train import optim
+from multicnn.train.augment import Augment, apply
+from multicnn.train.checkpoint import Progress
+from multicnn.train.settings import TrainSettings
+from multicnn.train.task import Task
+from multicnn.train.voice import Voice
+from multicnn.zoo.net import Net
+
+AUGMENT_SALT = 2  # the purpose of the augments' keys, see multicnn.data.random
+UNREAD = 32  # losses that may wait on a GPU before they are read, for reading one makes the GPU wait
+OUT_OF_MEMORY = ("out of memory", "can't allocate memory", "cannot allocate memory", "not enough memory")
+
+
+class Learner(nn.Module):
+    """A net in training: augments before and behind its front-end.  raw x, soft y, key -> logits, mixed y"""
+
+    def __init__(self, net: Net, augments: Sequence[Augment]):
+        super().__init__()
+        self.net, self.augments = net, augments
+
+    def forward(self, x: Tensor, y: Tensor, key: Tensor) -> tuple[Tensor, Tensor]:
+        x, y = apply(self.augments, "raw", x, y, key)
+        grid, y = apply(self.augments, "grid", self.net.frontend(x), y, key)
+        return self.net.head(self.net.body(grid)), y
+
+
+@dataclass
+class Fit:
+    """A net in training with all that moves it."""
+
+    learner: nn.Module
+    net: Net
+    ema: Net | None
+    task: Task
+    optimizers: list[Any]
+    accelerator: Accelerator
+    settings: TrainSettings
+    voice: Voice
+    at: Progress = field(default_factory=Progress)
+    unread: list[tuple[Tensor, Batch]] = field(default_factory=list)
+
+
+def prepare(
+    net: Net,
+    task: Task,
+    augments: Sequence[Augment],
+    accelerator: Accelerator,
+    settings: TrainSettings,
+    voice: Voice,
+) -> Fit:
+    """Put the net on the device, in the faster memory layout, and wrap it for several processes."""
+    layouts = {2: torch.channels_last, 3: torch.channels_last_3d}
+    for part in (net.body, net.head):
+        part.to(memory_format=layouts.get(net.frontend.rank, torch.contiguous_format))
+    net.to(accelerator.device)
+    if accelerator.num_processes > 1:
+        synchronise(net)
+    ema = deepcopy(net).requires_grad_(False) if settings.ema else None
+    optimizers = optim.build_optimizers(settings.optimizer, net, settings.lr, settings.weight_decay)
+    learner = accelerator.prepare(Learner(net, augments))
+    prepared = [accelerator.prepare(o) for o in optimizers]
+    if settings.compile:
+        learner = torch.compile(learner)
+    return Fit(learner, net, ema, task, prepared, accelerator, settings, voice)
+
+
+def step(this: Fit, batch: Batch) -> None:
+    """Move the weights by one batch; when memory runs out, halve the pieces and take the same batch again."""
+    whole = len(batch.x)
+    while True:
+        try:
+            loss = backward(this, batch, this.at.micro or this.settings.batch_size)
+            break
+        except RuntimeError as error:
+            if not out_of_memory(error):
+                raise
+            halve(this, whole)
+    if this.settings.clip:
+        this.accelerator.clip_grad_norm_(this.learner.parameters(), this.settings.clip)
+    for optimizer in this.optimizers:
+        optimizer.step()
+        optimizer.zero_grad(set_to_none=True)
+    this.at.step += 1
+    this.at.batch += 1
+    if this.ema is not None:
+        optim.average(this.ema, this.net, this.settings.ema, this.at.step)
+    this.unread.append((loss, batch))
+    if loss.device.type == "cpu" or len(this.unread) >= UNREAD:
+        read_losses(this)
+
+
+def backward(this: Fit, batch: Batch, micro: int) -> Tensor:
+    """Gradients of the mean loss over the whole batch, piece by piece; returns this process's share of that mean."""
+    # dropout, too, is a function of the step: a resumed run repeats it
+    torch.manual_seed(this.settings.seed * 1_000_003 + this.at.step * 1_009 + this.accelerator.process_index)
+    key = keys(this.settings.seed, this.at.epoch, batch.index, AUGMENT_SALT)
+    total = torch.zeros((), dtype=torch.float64, device=batch.x.device)
+    for start in range(0, len(batch.x), micro):
+        piece, last = batch.part(start, start + micro), start + micro >= len(batch.x)
+        with nullcontext() if last else this.accelerator.no_sync(this.learner):
+            with this.accelerator.autocast():
+                out, y = this.learner(piece.x, this.task.encode(piece.y), key[start : start + micro])
+            loss = (this.task.loss(out, y) * piece.weight).sum() / batch.count
+            # several processes average their gradients, so each gives its share times their number
+            this.accelerator.backward(loss * this.accelerator.num_processes)
+        total += loss.detach()
+    return total
+
+
+def read_losses(this: Fit) -> None:
+    """Add the waiting losses to the epoch's. Raises Diverged, naming the batch, on one that is no number."""
+    values = torch.stack([loss for loss, _ in this.unread]).tolist() if this.unread else []
+    for back, (value, (_, batch)) in enumerate(zip(values, this.unread, strict=True)):
+        if not math.isfinite(value):
+            number = this.at.batch - len(values) + back + 1
+            rows = ", ".join(map(str, batch.index[:8].tolist())) + (", ..." if len(batch.index) > 8 else "")
+            raise Diverged(
+                f"the loss is {value} in epoch {this.at.epoch + 1}, batch {number} (rows {rows} of splits.csv); "
+                f"lower --lr (now {this.settings.lr:g}) or look at these samples"
+            )
+        this.at.loss_sum += value * batch.count
+        this.at.loss_count += batch.count
+    this.unread.clear()
+
+
+def out_of_memory(error: RuntimeError) -> bool:
+    """Whether torch could not allocate; on a CPU that is a plain RuntimeError."""
+    return isinstance(error, torch.OutOfMemoryError) or any(s in str(error).casefold() for s in OUT_OF_MEMORY)
+
+
+def halve(this: Fit, whole: int) -> None:
+    """Compute the next batches in pieces of half the size; the optimizer still sees whole batches."""
+    now = min(this.at.micro or this.settings.batch_size, whole)
+    if now == 1:
+        raise UsageError("out of memory with one sample at a time; take a smaller model, or smaller samples")
+    if this.accelerator.num_processes > 1:
+        raise UsageError(
+            f"out of memory with batches of {this.settings.batch_size}; "
+            "lower --batch-size and raise --set train.accumulate"
+        )
+    this.learner.zero_grad(set_to_none=True)
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()
+    this.at.micro = -(-now // 2)
+    this.voice.say(f"out of memory: batches of {whole} are now computed {this.at.micro} samples at a time")
