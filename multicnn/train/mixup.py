@@ -1,6 +1,6 @@
 """Pairs of samples mixed with their targets: the same for pictures, sounds and spectrograms."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import torch
@@ -19,8 +19,7 @@ class Mixup:
     """Two samples faded into each other by a share from Beta(alpha, alpha). Zhang et al. 2018, arXiv 1710.09412."""
 
     alpha: float = 0.2
-
-    stage: Literal["raw", "grid"] = "grid"
+    stage: Literal["raw", "grid"] = field(default="grid", init=False)
 
     def __post_init__(self) -> None:
         if not self.alpha > 0:

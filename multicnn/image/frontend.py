@@ -1,0 +1,75 @@
+"""From stored pixels to what a net learns from: numbers round zero, by the training set's own statistics."""
+
+from collections.abc import Iterable
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from multicnn.image.reader import ImageReader
+from multicnn.names import find
+
+
+class Pixels(nn.Module):
+    """The picture itself, its values normalised by what `fit` measures on training pictures.
+
+    normalise: "standard" subtracts each channel's mean and divides by its deviation, "mean-image" subtracts the mean
+    picture and divides by white, "none" divides by white (0 to 1).
+    b c h w, uint8 or uint16 -> b c h w, float32 even under autocast
+    """
+
+    rank = 2
+
+    def __init__(self, reader: ImageReader, *, normalise: str = "standard"):
+        super().__init__()
+        self.channels = reader.channels
+        self.measure = find("normalisation", NORMALISATIONS, normalise)
+        self.white = 2**reader.depth - 1
+        place = (1, *reader.shape) if normalise == "mean-image" else (1, reader.channels, 1, 1)
+        self.offset: Tensor
+        self.scale: Tensor
+        self.register_buffer("offset", torch.zeros(place))
+        self.register_buffer("scale", torch.full((1, reader.channels, 1, 1), float(self.white)))
+
+    def fit(self, batches: Iterable[Tensor]) -> None:
+        """Measure on raw training batches, one pass, in float64."""
+        offset, scale = self.measure(batches, self.white)
+        self.offset.copy_(offset)
+        self.scale.copy_(scale)
+
+    def forward(self, raw: Tensor) -> Tensor:
+        return (raw.to(torch.float32) - self.offset) / self.scale
+
+
+def standard(batches: Iterable[Tensor], white: int) -> tuple[Tensor, Tensor]:
+    """Mean and deviation of each channel, in whole numbers up to the last division; 1 for no deviation.
+
+    -> 1 c 1 1, 1 c 1 1
+    """
+    count, sums = 0, np.zeros((2, 1), dtype=object)  # Python's integers: no picture is too many
+    for raw in batches:
+        x = raw.to(torch.int64)
+        count += x.numel() // x.shape[1]
+        sums = sums + np.array([x.sum((0, 2, 3)).tolist(), x.square().sum((0, 2, 3)).tolist()], dtype=object)
+    total, squares = sums
+    mean = torch.tensor((total / count).astype(float))
+    variance = torch.tensor(((count * squares - total**2) / count**2).astype(float))
+    deviation = torch.where(variance > 0, variance.sqrt(), 1.0)
+    return mean.view(1, -1, 1, 1), deviation.view(1, -1, 1, 1)
+
+
+def mean_image(batches: Iterable[Tensor], white: int) -> tuple[Tensor, Tensor]:
+    """The mean picture, and white. Krizhevsky et al. 2012.  -> 1 c h w, 1 1 1 1"""
+    count, total = 0, torch.zeros(1)
+    for raw in batches:
+        total = total.to(raw.device, torch.float64) + raw.to(torch.float64).sum(0, keepdim=True)
+        count += len(raw)
+    return total / count, torch.full((1, 1, 1, 1), float(white))
+
+
+def unit(batches: Iterable[Tensor], white: int) -> tuple[Tensor, Tensor]:
+    """Black 0, white 1; nothing to measure.  -> 1 1 1 1, 1 1 1 1"""
+    return torch.zeros(1, 1, 1, 1), torch.full((1, 1, 1, 1), float(white))
+
+
+NORMALISATIONS = {"standard": standard, "mean-image": mean_image, "none": unit}
