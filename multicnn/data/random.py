@@ -34,7 +34,7 @@ def keys(seed: int, epoch: int, index: Tensor, salt: int = 0) -> Tensor:
 def uniform(key: Tensor, n: int, salt: int = 0) -> Tensor:
     """`n` numbers in [0, 1) a sample, 24 random bits each.  b -> b n"""
     counter = torch.arange(1, n + 1, dtype=torch.int64, device=key.device) * GOLDEN
-    bits = mix(mix(key + salt * MIX_A)[:, None] + counter)
+    bits = mix(mix(key + torch.full_like(key, salt) * MIX_A)[:, None] + counter)
     return _shift(bits, 40).to(torch.float32) * 2.0**-24
 
 

@@ -12,8 +12,11 @@ class Reader(Protocol):
     Raises DataError naming the item and the reason.
     """
 
-    dtype: np.dtype
-    shape: tuple[int, ...] | None
+    @property
+    def dtype(self) -> np.dtype: ...
+
+    @property
+    def shape(self) -> tuple[int, ...] | None: ...
 
     def __call__(self, item: Any) -> np.ndarray: ...
 

@@ -35,5 +35,7 @@ class Modality:
     frontends: Mapping[str, Callable[..., Any]]
     augments: Mapping[str, Callable[..., Any]]
     tasks: Mapping[str, Callable[..., Any]]
-    defaults: Callable[[Table, Reader, int], dict[str, dict[str, Any]]]
-    baseline: Callable[[Reader, Table, np.ndarray, np.ndarray, Callable[[int], np.ndarray]], tuple[str, np.ndarray]] | None
+    defaults: Callable[[Table, Any, int], dict[str, dict[str, Any]]]
+    baseline: (
+        Callable[[Reader, Table, np.ndarray, np.ndarray, Callable[[int], np.ndarray]], tuple[str, np.ndarray]] | None
+    )
