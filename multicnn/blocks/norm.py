@@ -130,7 +130,7 @@ class Normalise(torch.autograd.Function):
 
     @staticmethod
     @once_differentiable
-    def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor | None, ...]:
+    def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor | None, ...]:  # pyright: ignore[reportIncompatibleMethodOverride]
         """Ioffe, Szegedy 2015, section 3, with the sums over all processes; those of weight and bias stay local."""
         (dy, *_), (x, weight, count, mean, scale) = grads, ctx.saved_tensors
         cells = (0, *range(2, x.ndim))
