@@ -1,0 +1,60 @@
+"""Joins a front-end, a body and a head to a network that takes raw samples."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from torch import Tensor, nn
+
+from multicnn.errors import UsageError
+from multicnn.names import check, find, schema
+from multicnn.zoo.body import Body
+from multicnn.zoo.heads import Pooled
+
+
+class Net(nn.Module):
+    """A front-end (raw batch -> grid), a body (grid -> levels) and a head (levels -> answers) in a row."""
+
+    def __init__(self, frontend: nn.Module, body: nn.Module, head: nn.Module):
+        super().__init__()
+        self.frontend, self.body, self.head = frontend, body, head
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.head(self.body(self.frontend(x)))
+
+
+def classifier(body: Body, classes: int, *, drop: float = 0.0) -> Net:
+    """A network for float grids that answers with logits, to use like torchvision's.
+
+    drop: probability to drop a feature before the affine layer.
+    b c_in *grid -> b classes
+    """
+    return Net(nn.Identity(), body, Pooled(body.channels, classes, drop=drop))
+
+
+def build_body(name: str, rank: int, c_in: int, grid: tuple[int, ...] | None, settings: Mapping[str, Any]) -> Body:
+    """The member called `name` for grids of `rank` axes and `c_in` channels.
+
+    grid: its cells along each axis, None where samples differ. Raises UsageError for an unknown name or setting, a
+    rank that the member does not read, and a grid that is too small for it or that it would have to know.
+    """
+    from multicnn.zoo import BODIES  # here, as the table's file imports this one
+
+    member = find("model", BODIES, name)
+    if rank not in member.ranks:
+        ranks = " or ".join(str(r) for r in member.ranks)
+        raise UsageError(f"{name} reads grids of {ranks} axes, not {rank}; choose another model")
+    check(f"model {name}", member.build, settings)
+    if "grid" in settings:
+        raise UsageError(f"the grid of {name} follows from the samples; leave out the setting 'grid'")
+    if "grid" not in schema(member.build):
+        return member.build(rank, c_in, **settings)
+    if grid is None:
+        raise UsageError(
+            f"{name} needs samples of one size; bring them to one, or or choose one for any size, such as resnet18"
+        )
+    return member.build(rank, c_in, grid=grid, **settings)
+
+
+def count(net: nn.Module) -> int:
+    """How many numbers training may change."""
+    return sum(p.numel() for p in net.parameters())
