@@ -9,7 +9,8 @@ class Reader(Protocol):
     """Decodes one item (a path, a text, an array) into the array that the store keeps.
 
     dtype: of that array.  shape: of that array, or None where samples differ in length along their only axis.
-    Raises DataError naming the item and the reason.
+    window: length that a net is given of samples that differ, or None for each sample's own length, rounded up to
+    `quantum`.  Raises DataError naming the item and the reason.
     """
 
     @property

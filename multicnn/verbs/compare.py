@@ -1,0 +1,70 @@
+"""Compare: two runs on the same test samples, by a paired bootstrap."""
+
+import csv
+from typing import Any
+
+import numpy as np
+
+from multicnn.errors import DataError, UsageError
+from multicnn.insight.bootstrap import paired
+from multicnn.tasks.classify import Classify, Tag
+from multicnn.train.run import RunFolder, read_json
+
+Lines = dict[str, dict[str, str]]
+
+
+def compare(first: RunFolder, second: RunFolder, part: str = "test") -> dict[str, Any]:
+    """Every metric of both runs, the difference with its 95 % interval, and p. Raises UsageError on other samples."""
+    classes = read_json(first.model)["classes"]
+    if classes != read_json(second.model)["classes"]:
+        raise UsageError(
+            f"{first.path} and {second.path} know other classes; only runs on the same data can be compared"
+        )
+    a, b = _predictions(first, part), _predictions(second, part)
+    if not same_samples(a, b):
+        raise UsageError(
+            f"{first.path} and {second.path} were measured on other {part} samples "
+            f"({len(a):,} and {len(b):,}, {len(a.keys() & b.keys()):,} in common); train both with the same data and --seed"
+        )
+    several = read_json(first.model)["task_class"] == "Tag"
+    task = (Tag if several else Classify)(classes)
+    names = list(a)
+    truth = _truth([a[n]["label"] for n in names], classes, several)
+    found = paired(task, _answers(a, names, classes), _answers(b, names, classes), truth)
+    return {"first": str(first.path), "second": str(second.path), "split": part, "n": len(names), "metrics": found}
+
+
+def same_samples(a: Lines, b: Lines) -> bool:
+    """Whether both hold the same samples with the same labels."""
+    return a.keys() == b.keys() and all(a[n]["label"] == b[n]["label"] for n in a)
+
+
+def lines(found: dict[str, Any]) -> list[str]:
+    """The comparison in words."""
+    told = [f"first:  {found['first']}", f"second: {found['second']}", f"{found['n']:,} {found['split']} samples"]
+    for name, m in found["metrics"].items():
+        low, high = m["interval"]
+        verdict = "differ" if low > 0 or high < 0 else "no clear difference"
+        told.append(
+            f"  {name:<18} {m['first']:.4f}  {m['second']:.4f}  difference {m['difference']:+.4f} "
+            f"({low:+.4f} to {high:+.4f}, p = {m['p']:.3f}): {verdict}"
+        )
+    return told
+
+
+def _predictions(folder: RunFolder, part: str) -> Lines:
+    path = folder.evaluation / f"predictions_{part}.csv"
+    if not path.exists():
+        raise DataError(f"{path} does not exist; finish the run with `multicnn resume {folder.path}` or evaluate it")
+    with open(path, encoding="utf-8", newline="") as f:
+        return {line["id"]: line for line in csv.DictReader(f)}
+
+
+def _answers(lines: Lines, names: list[str], classes: list[str]) -> np.ndarray:
+    return np.array([[float(lines[n][f"p_{c}"]) for c in classes] for n in names])
+
+
+def _truth(labels: list[str], classes: list[str], several: bool) -> np.ndarray:
+    if several:
+        return np.array([[c in label.split("|") for c in classes] for label in labels])
+    return np.array([classes.index(label) for label in labels])

@@ -1,0 +1,54 @@
+"""Evaluate: measure a finished run on its own parts, or on other labelled data."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from multicnn.data.store import open_store
+from multicnn.errors import DataError
+from multicnn.train.voice import Voice
+from multicnn.verbs import measure, sources
+from multicnn.verbs.layers import read_config
+from multicnn.verbs.prepare import from_table
+from multicnn.verbs.sources import DataSettings
+from multicnn.verbs.trained import Trained
+
+
+def evaluate(trained: Trained, data: str | None, part: str, voice: Voice) -> dict[str, Any]:
+    """Measure on a part of the run's own data, or on all samples of `data`; write evaluation/*.
+
+    Classes are matched by name. Raises DataError on a class that the model does not know.
+    """
+    tables = read_config(trained.folder.config, trained.modality.name)
+    settings = from_table("data", DataSettings, tables["data"])
+    if data is None:
+        table = sources.load_table(trained.modality, settings)
+        rows = sources.parts(sources.split_table(table, settings, tables["train"]["seed"]))[part]
+        name = part
+    else:
+        table = sources.open_source(trained.modality, data, settings)
+        rows = np.arange(len(table))
+        name = Path(data).stem or "data"
+    if not len(rows):
+        raise DataError(f"{trained.folder.path}: its {part} part is empty; name labelled data to measure on")
+    table = table.with_classes(trained.classes).take(rows)
+    store = open_store(table, trained.reader, tick=lambda n, of: voice.tick("decode", n, of))
+    good = np.array([r for r in range(len(table)) if r not in store.bad], dtype=np.int64)
+    if len(good) < len(table):
+        if settings.on_bad == "error":
+            raise DataError(
+                f"{next(iter(store.bad.values()))}; {len(store.bad)} of {len(table)} samples cannot be read"
+            )
+        voice.say(f"warning: {len(store.bad)} samples cannot be read and are left out")
+    answer = trained.answer(store, good, voice)
+    found = measure.report(trained.folder, sources_name(name), trained.task, table, good, answer)
+    voice.say(f"{name}: {len(good):,} samples")
+    for line in measure.lines(found):
+        voice.say(line)
+    return {"run": str(trained.folder.path), **found}
+
+
+def sources_name(name: str) -> str:
+    """A name for the files below evaluation/."""
+    return "".join(c if c.isalnum() or c in "-_" else "-" for c in name)

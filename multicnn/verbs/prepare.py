@@ -1,0 +1,163 @@
+"""All parts of a run, assembled from its settings: the same way to train, to resume and to measure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+import numpy as np
+import torch
+from accelerate import Accelerator
+
+from multicnn.data.batches import Batches, Place
+from multicnn.data.reader import Reader
+from multicnn.data.splits import Splits
+from multicnn.data.store import Store, open_store
+from multicnn.data.table import Table
+from multicnn.errors import UsageError
+from multicnn.names import check, find
+from multicnn.tasks.classify import Classify, Tag
+from multicnn.tasks.weights import class_weights, draw_balanced
+from multicnn.train.augment import Augment
+from multicnn.train.device import accelerator, faster_precision
+from multicnn.train.settings import TrainSettings
+from multicnn.train.task import Task
+from multicnn.train.voice import Voice
+from multicnn.verbs import sources
+from multicnn.verbs.layers import Tables, check_tables, resolve, rest
+from multicnn.verbs.modality import Modality
+from multicnn.verbs.sources import DataSettings
+from multicnn.zoo import BODIES
+from multicnn.zoo.net import Net, build_body
+
+MEASURED = 2_000  # training samples that a front-end measures its statistics on
+EVALUATE = 4  # times the training batch, for evaluation keeps no gradients
+
+
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """A run before its first step."""
+
+    modality: Modality
+    tables: Tables
+    table: Table
+    splits: Splits
+    reader: Reader
+    store: Store
+    net: Net
+    grid: tuple[int, ...] | None  # of a sample behind the front-end; None where samples differ
+    task: Task
+    augments: Sequence[Augment]
+    settings: TrainSettings
+    accelerator: Accelerator
+
+    def batches(self, rows: np.ndarray) -> Batches:
+        """Rows to be measured, each in all its windows."""
+        return _batches(self.reader, self.store, self.table.target, rows, self._size() * EVALUATE, self._place())
+
+    def training_batches(self) -> Batches:
+        """The training rows, shuffled or drawn."""
+        rows, target = self.splits.train, self.table.target
+        draw = draw_balanced(target[rows]) if self.settings.sampler == "balanced" else None
+        plain = _batches(self.reader, self.store, target, rows, self._size(), self._place())
+        return replace(plain, training=True, seed=self.settings.seed, draw=draw)
+
+    def _size(self) -> int:
+        return self.settings.batch_size * self.settings.accumulate
+
+    def _place(self) -> Place:
+        return Place(self.accelerator.process_index, self.accelerator.num_processes)
+
+
+def prepare(modality: Modality, config: Tables, flags: Tables, sets: Tables, voice: Voice) -> Prepared:
+    """Read the data, settle every setting, build the net. Raises UsageError or DataError."""
+    asked = resolve({}, config, flags, sets, modality.augments)
+    data = from_table("data", DataSettings, asked["data"])
+    seed = from_table("train", TrainSettings, asked["train"]).seed
+    table = sources.load_table(modality, data)
+    splits = sources.split_table(table, data, seed)
+    check("reader", modality.plan_reader, asked["reader"])
+    reader = modality.plan_reader(table, splits.train, **asked["reader"])
+    store = open_store(
+        table, reader, workers=asked["train"].get("workers", 0), tick=lambda n, of: voice.tick("decode", n, of)
+    )
+    splits = sources.without_bad(splits, store, table, data.on_bad)
+    for line in sources.describe(table, splits):
+        voice.say(line)
+    if twice := sources.repeated(splits, store):
+        voice.say(f"warning: {twice} samples of val or test are in the training part too; results will be too good")
+    defaults = modality.defaults(table, reader, len(splits.train))
+    tables = resolve(defaults, config, flags, sets, modality.augments)
+    return assemble(modality, tables, table, splits, reader, store)
+
+
+def assemble(
+    modality: Modality, tables: Tables, table: Table, splits: Splits, reader: Reader, store: Store
+) -> Prepared:
+    """Net, task, augments and device from settings that are all decided."""
+    check_tables(modality, tables, find("model", BODIES, tables["model"]["name"]).build)
+    settings = from_table("train", TrainSettings, tables["train"])
+    task = build_task(modality, tables["task"], table, splits.train)
+    torch.manual_seed(settings.seed)
+    frontend = modality.frontends[tables["frontend"]["name"]](reader, **rest(tables["frontend"]))
+    measured = _batches(reader, store, table.target, some(splits.train, settings.seed), settings.batch_size, Place())
+    frontend.fit(batch.x for batch in measured.epoch())
+    grid = grid_of(frontend, reader, next(measured.epoch()).x)
+    body = build_body(tables["model"]["name"], frontend.rank, frontend.channels, grid, rest(tables["model"]))
+    net = Net(frontend, body, task.head(frontend.rank, body.channels))
+    augments = [modality.augments[name](**given) for name, given in tables["augment"].items()]
+    settings = settle_precision(settings, net, next(measured.epoch()).x)
+    tables["train"] = {f.name: getattr(settings, f.name) for f in fields(settings)}
+    return Prepared(
+        modality, tables, table, splits, reader, store, net, grid, task, augments, settings,
+        accelerator(settings.device, settings.precision),
+    )  # fmt: skip
+
+
+def grid_of(frontend: Any, reader: Reader, sample: torch.Tensor) -> tuple[int, ...] | None:
+    """The grid that the front-end makes of a raw batch, where all samples have one size."""
+    if reader.shape is None and reader.window is None:
+        return None
+    with torch.inference_mode():
+        return tuple(frontend(sample[:1]).shape[2:])
+
+
+def build_task(modality: Modality, settings: dict[str, Any], table: Table, train: np.ndarray) -> Task:
+    """The task by name; classify answers with several labels where the data have several."""
+    given = rest(settings)
+    weights = class_weights(given.pop("class_weights", "none"), table.classes, table.target[train])
+    kind = find("task", modality.tasks, settings["name"])
+    if kind is Classify and table.several:
+        kind = Tag
+    check(f"task {settings['name']!r}", kind, given)
+    return kind(table.classes, weights=weights, **given)
+
+
+def settle_precision(settings: TrainSettings, net: Net, sample: torch.Tensor) -> TrainSettings:
+    """Put what was measured in the place of "auto"."""
+    if settings.precision != "auto":
+        return settings
+    if (settings.device == "auto" and torch.cuda.is_available()) or settings.device.startswith("cuda"):
+        return replace(
+            settings, precision="bf16" if torch.cuda.is_bf16_supported(including_emulation=False) else "fp32"
+        )
+    return replace(settings, precision=faster_precision(net, sample))
+
+
+def some(rows: np.ndarray, seed: int) -> np.ndarray:
+    """A sample of the training rows to measure statistics on."""
+    if len(rows) <= MEASURED:
+        return rows
+    return np.sort(np.random.default_rng(seed).choice(rows, MEASURED, replace=False))
+
+
+def from_table(name: str, kind: Any, settings: dict[str, Any]) -> Any:
+    """A dataclass of settings from its table. Raises UsageError on a key it does not have, or a value of no use."""
+    check(name, kind, settings)
+    try:
+        return kind(**settings)
+    except TypeError as error:
+        raise UsageError(f"[{name}]: {error}") from error
+
+
+def _batches(reader: Reader, store: Store, target: np.ndarray, rows: np.ndarray, size: int, place: Place) -> Batches:
+    return Batches(store, target, rows, size, window=reader.window, quantum=reader.quantum, place=place)
