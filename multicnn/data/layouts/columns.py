@@ -8,29 +8,33 @@ from difflib import get_close_matches
 from multicnn.errors import DataError, UsageError
 
 PATH = (
-    "path", "file_path", "filepath", "image_path", "img_path", "audio_path", "audio_filepath", "image", "img", "audio",
-    "wav", "sound", "clip", "file", "file_name", "filename", "fname", "image_name", "image_file", "audio_file", "slice_file_name",
-    "picture", "photo", "путь", "файл", "имя_файла", "изображение", "картинка", "фото", "аудио", "звук",
+    "path", "file_path", "filepath", "image_path", "img_path", "audio_path", "audio_filepath", "image", "img",
+    "audio", "wav", "sound", "clip", "file", "file_name", "filename", "fname", "image_name", "image_file",
+    "audio_file", "slice_file_name", "picture", "photo", "путь", "файл", "имя_файла", "изображение", "картинка",
+    "фото", "аудио", "звук",
 )  # fmt: skip
 TEXT = (
     "text", "sentence", "content", "review", "review_text", "comment", "comment_text", "tweet", "message", "body",
-    "document", "post", "utterance", "question", "description", "headline", "title",
-    "текст", "предложение", "отзыв", "комментарий", "сообщение", "содержание", "заголовок",
+    "document", "post", "utterance", "question", "description", "headline", "title", "текст", "предложение",
+    "отзыв", "комментарий", "сообщение", "содержание", "заголовок",
 )  # fmt: skip
 LABEL = (
-    "label", "labels", "class", "classes", "category", "categories", "sentiment", "target", "targets", "tag", "tags",
-    "class_name", "label_name", "topic", "topics", "genre", "genres", "intent", "emotion", "polarity", "rating", "y",
-    "метка", "метки", "класс", "классы", "категория", "категории", "тональность", "тег", "теги", "тема", "темы", "рубрика",
+    "label", "labels", "class", "classes", "category", "categories", "sentiment", "target", "targets", "tag",
+    "tags", "class_name", "label_name", "topic", "topics", "genre", "genres", "intent", "emotion", "emotions",
+    "polarity", "rating", "y", "метка", "метки", "класс", "классы", "категория", "категории", "тональность", "тег",
+    "теги", "тема", "темы", "рубрика", "рубрики",
 )  # fmt: skip
 SPLIT = ("split", "subset", "set", "part", "partition", "выборка", "часть", "разбиение")
 FOLD = ("fold", "cv_fold", "kfold", "fold_id")
 GROUP = (
-    "group", "group_id", "subject", "subject_id", "patient", "patient_id", "speaker", "speaker_id", "session", "session_id",
-    "recording", "recording_id", "client_id", "source", "source_id", "src_file", "группа", "пациент", "диктор", "источник",
+    "group", "group_id", "subject", "subject_id", "patient", "patient_id", "speaker", "speaker_id", "session",
+    "session_id", "recording", "recording_id", "client_id", "source", "source_id", "src_file", "группа", "пациент",
+    "диктор", "источник",
 )  # fmt: skip
-SEVERAL = frozenset(
-    ["labels", "classes", "categories", "targets", "tags", "topics", "genres", "emotions", "метки", "классы", "категории", "теги", "темы", "рубрики"]
-)
+SEVERAL = (  # names in the plural: a cell may hold several labels
+    "labels", "classes", "categories", "targets", "tags", "topics", "genres", "emotions", "метки", "классы",
+    "категории", "теги", "темы", "рубрики",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)

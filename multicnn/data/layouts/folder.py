@@ -2,19 +2,28 @@
 
 import os
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Sequence
+from os import DirEntry
 from pathlib import Path
+from typing import NamedTuple
 from unicodedata import normalize
 
 import numpy as np
 
 from multicnn.data.layouts.parts import part_of
-from multicnn.data.table import Table, natural, number, strings
+from multicnn.data.layouts.tree import counted, is_file, is_folder, kind, listing, walk
+from multicnn.data.table import PARTS, Table, natural, number, strings
 from multicnn.errors import DataError
 
-JUNK = frozenset({"__macosx", "thumbs.db", "desktop.ini", "$recycle.bin", "__pycache__"})  # case folded
-TREE = "put the files of each class in a folder of its own, as in {root}/cat/1{suffix} and {root}/dog/2{suffix}"
-Place = tuple[str, str, list[str]]  # part ("" where there are none), class, files below the root
+TABLES = (".csv", ".tsv", ".jsonl")
+
+
+class Place(NamedTuple):
+    """The files of one class in one part ("" in a set without parts)."""
+
+    part: str
+    label: str
+    files: list[str]
 
 
 def read_folder(root: Path, suffixes: frozenset[str], *, name: str | None = None) -> Table:
@@ -24,178 +33,125 @@ def read_folder(root: Path, suffixes: frozenset[str], *, name: str | None = None
     natural order, files in the order of their names; hidden and system files are passed over, others are counted in
     `said`. Raises DataError where a class has no file or the tree has another shape.
     """
-    top = _listing(root)
-    left_out: Counter[str] = Counter()
-    parts = _parts(root, top)
+    root = root.absolute()
+    top = listing(root)
+    parts = _part_folders(root, top)
+    others = Counter(kind(e.name) for e in top if is_file(e))
     said: list[str] = []
     if parts:
         said += [
-            f"folder {d.name} left out: it is none of train, val and test" for d in _folders(top) if not part_of(d.name)
+            f"folder {e.name!r} left out, no train, val or test" for e in top if is_folder(e) and not part_of(e.name)
         ]
-        places = [p for part, folder in parts.items() for p in _classes(root, folder, part, suffixes, left_out, said)]
+        places = [p for part, e in parts.items() for p in _classes_of_part(part, e.path, suffixes, others, said)]
     else:
         _refuse_other_trees(root, top, suffixes)
-        places = _classes(root, root, "", suffixes, left_out, said)
-    left_out.update(_kind(f.name) for f in top if f.is_file())
-    table = _table(root, name or root.resolve().name, places)
-    return _said(table, [*said, *_missing_classes(table), *_counted(left_out)])
+        places = [_place("", e, suffixes, others) for e in top if is_folder(e)]
+    _refuse_empty(places, root, suffixes, said)
+    said += _absent_classes(places)
+    if n := others.total():
+        said.append(f"{n} file{'s' * (n > 1)} left out: {counted(others)}")
+    return _table(root, name or root.resolve().name, [p for p in places if p.files], said)
 
 
-def _table(root: Path, name: str, places: list[Place]) -> Table:
-    """One row a file; the rows of a class follow one another."""
-    ids = _names([file for _, _, files in places for file in files])
-    sizes = [len(files) for _, _, files in places]
-    classes, target = number([label for _, label, _ in places])
-    split = strings(part for part, _, _ in places)
-    start = str(root.absolute()) + os.sep
-    return Table(
-        name=name,
-        items=strings(start + file for file in ids),
-        ids=ids if os.sep == "/" else strings(file.replace(os.sep, "/") for file in ids),
-        classes=classes,
-        target=np.repeat(target, sizes),
-        split=np.repeat(split, sizes) if np.any(split != "") else None,
-    )
-
-
-def _said(table: Table, said: list[str]) -> Table:
-    return Table(**{**vars(table), "said": tuple(said)})
-
-
-def _names(files: list[str]) -> np.ndarray:
-    try:
-        return strings(files)
-    except UnicodeEncodeError:
-        bad = next(f for f in files if not f.isprintable() and f.encode("utf-8", "replace").decode() != f)
-        raise DataError(f"{os.fsencode(bad)!r}: the file's name is not valid UTF-8; rename the file") from None
-
-
-def _listing(folder: Path | str) -> list[os.DirEntry[str]]:
-    """What lies in a folder, by name; without hidden and system files."""
-    try:
-        with os.scandir(folder) as entries:
-            kept = [e for e in entries if not e.name.startswith(".") and e.name.casefold() not in JUNK]
-    except OSError as error:
-        raise DataError(
-            f"{folder}: the folder cannot be read ({error.strerror}); check its name and its rights"
-        ) from None
-    return sorted(kept, key=lambda entry: entry.name)
-
-
-def _folders(entries: list[os.DirEntry[str]]) -> list[os.DirEntry[str]]:
-    return [e for e in entries if e.is_dir()]
-
-
-def _kind(name: str) -> str:
-    return os.path.splitext(name)[1].lower() or "without a suffix"
-
-
-def _parts(root: Path, top: list[os.DirEntry[str]]) -> dict[str, os.DirEntry[str]]:
-    """The folder of each part; empty where there is no train folder that holds folders (`train` may be a class)."""
-    parts: dict[str, os.DirEntry[str]] = {}
-    for folder in _folders(top):
-        part = part_of(folder.name)
+def _part_folders(root: Path, top: list[DirEntry[str]]) -> dict[str, DirEntry[str]]:
+    """The folder of each part; none where no train folder holds folders, for `train` may also be a class."""
+    parts: dict[str, DirEntry[str]] = {}
+    for entry in top:
+        part = part_of(entry.name)
+        if not part or not is_folder(entry):
+            continue
         if part in parts:
-            raise DataError(f"{root}: both {parts[part].name!r} and {folder.name!r} stand for {part}; keep one of them")
-        if part:
-            parts[part] = folder
-    return parts if "train" in parts and _folders(_listing(parts["train"].path)) else {}
+            raise DataError(f"{root}: both {parts[part].name!r} and {entry.name!r} stand for {part}; keep one of them")
+        parts[part] = entry
+    if "train" not in parts or not any(map(is_folder, listing(parts["train"].path))):
+        return {}
+    return {part: parts[part] for part in PARTS if part in parts}
 
 
-def _classes(
-    root: Path,
-    folder: Path | os.DirEntry[str],
-    part: str,
-    suffixes: frozenset[str],
-    left_out: Counter[str],
-    said: list[str],
+def _classes_of_part(
+    part: str, folder: str, suffixes: frozenset[str], others: Counter[str], said: list[str]
 ) -> list[Place]:
-    """The class folders of one part. Raises DataError for a class without files, but in val and test only says so."""
-    entries = _listing(folder)
-    if part:
-        loose = [e for e in entries if e.is_file() and _kind(e.name) in suffixes]
-        if loose:
-            said.append(f"{part}: {len(loose)} files left out that lie in no class folder, such as {loose[0].name}")
-        left_out.update(_kind(e.name) for e in entries if e.is_file() and _kind(e.name) not in suffixes)
-    places = []
-    for entry in sorted(_folders(entries), key=lambda e: (natural(e.name), e.name)):
-        others: Counter[str] = Counter()
-        files = [os.path.relpath(f, root) for f in _walk(entry.path, suffixes, others, frozenset())]
-        if files:
-            places.append((part, normalize("NFC", entry.name), files))
-            left_out.update(others)
-        elif part in ("val", "test"):
-            said.append(f"{part}: class folder {entry.name!r} is empty")
-        else:
-            held = f"no {_either(suffixes)} file, only {_several(others)}" if others else "no file"
-            raise DataError(f"{entry.path}: the class folder holds {held}; fill it or remove it")
-    return places
+    """The class folders of a part; files that lie beside them cannot be used."""
+    entries = listing(folder)
+    loose = [e.name for e in entries if is_file(e)]
+    samples = [n for n in loose if kind(n) in suffixes]
+    others.update(kind(n) for n in loose if kind(n) not in suffixes)
+    if samples:
+        said.append(f"{part}: {len(samples)} files left out that lie in no class folder, such as {samples[0]}")
+    return [_place(part, e, suffixes, others) for e in entries if is_folder(e)]
 
 
-def _walk(
-    folder: str, suffixes: frozenset[str], others: Counter[str], above: frozenset[tuple[int, int]]
-) -> Iterator[str]:
-    """Files below a class folder that have the right suffix; a link to a folder above is not entered again."""
-    here = os.stat(folder)
-    if (here.st_dev, here.st_ino) in above:
-        return
-    for entry in _listing(folder):
-        if entry.is_dir():
-            yield from _walk(entry.path, suffixes, others, above | {(here.st_dev, here.st_ino)})
-        elif not entry.is_file():
-            others["broken link" if entry.is_symlink() else "special file"] += 1
-        elif (kind := _kind(entry.name)) in suffixes:
-            yield entry.path
-        else:
-            others[kind] += 1
+def _place(part: str, folder: DirEntry[str], suffixes: frozenset[str], others: Counter[str]) -> Place:
+    return Place(part, normalize("NFC", folder.name), list(walk(folder.path, suffixes, others)))
 
 
-def _refuse_other_trees(root: Path, top: list[os.DirEntry[str]], suffixes: frozenset[str]) -> None:
-    """Raises DataError that names the tree that was expected."""
-    tree = TREE.format(root=root.name or root, suffix=min(suffixes, key=lambda s: (len(s), s)))
-    folders, files = _folders(top), [e for e in top if e.is_file()]
+def _refuse_other_trees(root: Path, top: list[DirEntry[str]], suffixes: frozenset[str]) -> None:
+    """Raises DataError that says which tree was expected."""
+    suffix = min(suffixes, key=lambda s: (len(s), s))
+    example = f"{root.name}/cat/1{suffix} and {root.name}/dog/2{suffix}"
+    tree = f"put the files of each class in a folder of its own, as in {example}"
+    folders = [e for e in top if is_folder(e)]
     if not top:
         raise DataError(f"{root}: the folder is empty; {tree}")
     if not folders:
-        tables = [f.name for f in files if _kind(f.name) in (".csv", ".tsv", ".jsonl")]
-        instead = f"give the table itself: {root / tables[0]}" if tables else tree
-        kinds = _several(Counter(_kind(f.name) for f in files))
-        raise DataError(f"{root}: no class folders, {kinds} lie directly in the folder; {instead}")
-    if len(folders) == 1 and len(_folders(_listing(folders[0].path))) > 1:
+        tables = [e.name for e in top if kind(e.name) in TABLES]
+        instead = f"give the table itself, {root / tables[0]}" if tables else tree
+        found = counted(Counter(kind(e.name) for e in top))
+        raise DataError(f"{root}: no class folders, {found} lie directly in it; {instead}")
+    if len(folders) == 1 and sum(map(is_folder, listing(folders[0].path))) > 1:
         raise DataError(
             f"{root}: one class only, {folders[0].name!r}, with folders in it; did you mean {folders[0].path}?"
         )
 
 
-def _missing_classes(table: Table) -> list[str]:
+def _refuse_empty(places: list[Place], root: Path, suffixes: frozenset[str], said: list[str]) -> None:
+    """Raises DataError for a class folder without files; in val and test that is only said."""
+    for part, label, files in places:
+        if files:
+            continue
+        if part in ("val", "test"):
+            said.append(f"{part}: class folder {label!r} is empty")
+            continue
+        kinds = ", ".join(sorted(suffixes))
+        raise DataError(
+            f"{root}: class folder {label!r} of {part or 'the set'} holds no file ({kinds}); fill or remove it"
+        )
+
+
+def _absent_classes(places: list[Place]) -> list[str]:
     """What to say of classes that val or test lack. Raises DataError for a class that train lacks."""
-    if table.split is None:
-        return []
     said = []
-    seen = {p: {table.classes[k] for k in np.unique(table.target[table.split == p])} for p in ("train", "val", "test")}
+    seen = {part: {p.label for p in places if p.part == part and p.files} for part in PARTS}
     for part in ("val", "test"):
-        if extra := sorted(seen[part] - seen["train"]):
+        if extra := sorted(seen[part] - seen["train"], key=natural) if seen["train"] else []:
             raise DataError(
-                f"class {extra[0]!r} is in {part} but not in train; add training files for it or remove its folder"
+                f"class {extra[0]!r} is in {part} but not in train; add files for it to train, or remove it"
             )
-        if seen[part] and (absent := [c for c in table.classes if c not in seen[part]]):
-            said.append(f"{part} has no file of {_first(absent)}")
+        if seen[part] and (absent := sorted(seen["train"] - seen[part], key=natural)):
+            more = f" and {len(absent) - 5} more classes" if len(absent) > 5 else ""
+            said.append(f"{part} has no file of {', '.join(absent[:5])}{more}")
     return said
 
 
-def _counted(left_out: Counter[str]) -> list[str]:
-    """`3 files left out: 2 .txt, 1 .pdf`"""
-    n = left_out.total()
-    return [f"{n} file{'s' * (n > 1)} left out: {_several(left_out)}"] if n else []
-
-
-def _several(kinds: Counter[str]) -> str:
-    return ", ".join(f"{n} {kind}" for kind, n in kinds.most_common())
-
-
-def _first(names: list[str], n: int = 5) -> str:
-    return ", ".join(names[:n]) + (f" and {len(names) - n} more classes" if len(names) > n else "")
-
-
-def _either(suffixes: frozenset[str]) -> str:
-    return " or ".join(sorted(suffixes))
+def _table(root: Path, name: str, places: Sequence[Place], said: list[str]) -> Table:
+    """One row a file: part by part, class by class."""
+    classes, labels = number([p.label for p in places])
+    order = sorted(range(len(places)), key=lambda i: (PARTS.index(places[i].part) if places[i].part else 0, labels[i]))
+    sizes = [len(places[i].files) for i in order]
+    paths = [file for i in order for file in places[i].files]
+    start = len(os.path.join(root, ""))
+    try:
+        items = strings(paths)
+    except UnicodeEncodeError:
+        bad = next(p for p in paths if any("\ud800" <= letter <= "\udfff" for letter in p))
+        raise DataError(f"{os.fsencode(bad)!r}: the file's name is not UTF-8; rename the file") from None
+    split = np.repeat(strings(places[i].part for i in order), sizes)
+    return Table(
+        name=name,
+        items=items,
+        ids=strings(path[start:].replace(os.sep, "/") for path in paths),
+        classes=classes,
+        target=np.repeat(labels[order], sizes),
+        split=split if places[0].part else None,
+        said=tuple(said),
+    )

@@ -23,9 +23,9 @@ def read_labels(sheet: Sheet, name: str) -> Labels:
     """Labels of one column. Raises DataError naming a row without its label."""
     cells = [_cell(value) for value in sheet.column(name)]
     kinds = {cell for cell in cells if isinstance(cell, str)}
-    mark = next((m for m in "|" if any(m in c for c in kinds)), None) or _recurring(cells, kinds, name)
-    if mark is None and all(isinstance(cell, str) for cell in cells):
-        return _read_single(sheet, name, cells)
+    mark = "|" if any("|" in cell for cell in kinds) else _recurring(cells, kinds, name)
+    if mark is None and len(single := [cell for cell in cells if isinstance(cell, str)]) == len(cells):
+        return _read_single(sheet, name, single)
     split = {cell: _pieces(cell, mark) for cell in kinds}
     samples = [split[cell] if isinstance(cell, str) else cell for cell in cells]
     classes, target = number_several(samples)
@@ -35,13 +35,10 @@ def read_labels(sheet: Sheet, name: str) -> Labels:
     return classes, target, said + ([f"{bare} samples carry no label"] if bare else []) + twins(classes)
 
 
-def _read_single(sheet: Sheet, name: str, cells: Sequence[str]) -> Labels:
+def _read_single(sheet: Sheet, name: str, cells: list[str]) -> Labels:
     if "" in cells:
-        empty = cells.count("") if isinstance(cells, list) else 1
-        raise DataError(
-            f"{sheet.where(cells.index(''))} has no label in column {name!r} ({empty} of {len(cells)} rows have none); "
-            "fill it in or remove the row"
-        )
+        first, count = sheet.where(cells.index("")), f"{cells.count('')} of {len(cells)} rows have none"
+        raise DataError(f"{first} has no label in column {name!r} ({count}); fill it in or remove the row")
     classes, target = number(cells)
     joined = [c for c in classes if "," in c or ";" in c]
     said = twins(classes)
@@ -52,10 +49,10 @@ def _read_single(sheet: Sheet, name: str, cells: Sequence[str]) -> Labels:
 
 def read_indicators(sheet: Sheet, names: Sequence[str]) -> Labels:
     """Labels of one 0/1 column a class; one label a sample where each row has exactly one 1."""
+    names = sorted(names, key=lambda n: (natural(n), n))
+    classes = tuple(normalize("NFC", n) for n in names)
     columns = [[_flag(sheet, name, row, value) for row, value in enumerate(sheet.column(name))] for name in names]
-    classes = tuple(sorted((normalize("NFC", n.strip()) for n in names), key=lambda c: (natural(c), c)))
-    order = [list(normalize("NFC", n.strip()) for n in names).index(c) for c in classes]
-    target = np.array(columns, dtype=bool).T[:, order]
+    target = np.array(columns, dtype=bool).T
     if (target.sum(axis=1) == 1).all():
         return classes, target.argmax(axis=1), [f"one label a sample, from {len(names)} columns of 0 and 1"]
     return (

@@ -42,6 +42,11 @@ class Sheet:
         return self.columns[self.names.index(name)]
 
 
+def as_text(value: Any) -> str:
+    """A cell as text without the spaces round it; nothing for a missing one."""
+    return "" if value is None else str(value).strip()
+
+
 def read_sheet(path: Path, *, max_cell: int = MAX_CELL) -> Sheet:
     """All records of a table file. Raises DataError naming the row that breaks its format."""
     suffix = path.suffix.lower()
