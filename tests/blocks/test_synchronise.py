@@ -63,17 +63,16 @@ def work(rank: int, folder: Path) -> None:
     distributed.destroy_process_group()
 
 
-def wrapped_batch() -> tuple[nn.Module, Tensor]:
+def single() -> tuple[nn.Module, Tensor]:
     torch.manual_seed(1)
     return nn.Sequential(Basic(2, 3, 8), Basic(2, 8, 8)), torch.randn(8, 3, 6, 6)
 
 
 def parallel(rank: int) -> dict[str, Tensor]:
-    """As the loop trains: torch's DistributedDataParallel, the mean loss of the own half, in float32."""
-    net, x = wrapped_batch()
-    wrapped = nn.parallel.DistributedDataParallel(synchronise(net))
-    wrapped(x[4 * rank : 4 * rank + 4]).square().mean().backward()
-    return {name: p.grad for name, p in net.named_parameters()} | dict(net.named_buffers())
+    """As data-parallel training goes: the mean loss of the own half, the mean gradient, in float32."""
+    net, x = single()
+    synchronise(net)(x[4 * rank : 4 * rank + 4]).square().mean().backward()
+    return {name: total(p.grad) / 2 for name, p in net.named_parameters()} | dict(net.named_buffers())
 
 
 @pytest.fixture(scope="module")
@@ -105,7 +104,7 @@ def test_two_processes_are_one_with_the_joined_batch(case, processes):
 
 
 def test_data_parallel_training_is_one_process_in_float32(processes):
-    net, x = wrapped_batch()
+    net, x = single()
     net(x).square().mean().backward()
     expected = {name: p.grad for name, p in net.named_parameters()} | dict(net.named_buffers())
     for found in processes:
