@@ -9,6 +9,7 @@ from multicnn.data.stratify import deal, pick
 from multicnn.data.table import PARTS, Table
 from multicnn.errors import DataError, UsageError
 
+MANY_CLASSES = 10  # with a sample or two each: not classes at all
 PURPOSE = {"train": "train", "val": "tune", "test": "test"}
 
 
@@ -25,9 +26,9 @@ class Splits:
 def split(table: Table, *, val: float = 0.15, test: float = 0.15, seed: int = 0) -> Splits:
     """Official parts where the table has them; those it lacks are dealt out of the rows for training.
 
-    val, test: shares of all rows that no official part claims; 0 for none. Rows whose part is open count as training rows.
-    A sample's part depends on its name, its class and the seed, not on its row. Raises DataError where a class cannot be
-    learnt or tested, and UsageError for shares out of range.
+    val, test: shares of all rows that no official part claims, 0 for none; rows whose part is open count as training
+    rows. A sample's part depends on its name, its class and the seed, not on its row. Raises DataError where a class
+    cannot be learnt or tested, and UsageError for shares out of range.
     """
     _check_shares(val, test)
     official = {p: np.flatnonzero(table.split == p) if table.split is not None else _none() for p in PARTS}
@@ -35,15 +36,16 @@ def split(table: Table, *, val: float = 0.15, test: float = 0.15, seed: int = 0)
     shares = {p: s for p, s in (("test", test), ("val", val)) if s and not len(official[p])}
     _check_classes(table, pool, ["train", *reversed(shares)])
     rows = _carve(table, pool, shares, seed)
-    taken = {p: rows.get(p, official[p]) for p in PARTS}
-    return Splits(**taken, how=_how(table, official, shares, seed))
+    parts = {p: rows.get(p, official[p]) for p in PARTS}
+    how = [_how(table, official, shares, seed), *_leaks(table, parts), *_absent(table, parts)]
+    return Splits(**parts, how="; ".join(how))
 
 
 def folds(table: Table, k: int | None = None, *, val: float = 0.15, seed: int = 0) -> list[Splits]:
     """One split a fold: the fold tests, and a share `val` of the other rows tunes.
 
-    Official folds where the table has them (k is their number, or None), else k folds by class and group; official parts
-    are then pooled. Raises UsageError for a k that does not fit, and DataError for a class with too few samples.
+    Official folds where the table has them (k is their number, or None), else k folds by class and group; official
+    parts are pooled. Raises UsageError for a k that does not fit, and DataError for a class with too few samples.
     """
     _check_shares(val, 0.0)
     _check_two_classes(table)
@@ -55,7 +57,7 @@ def folds(table: Table, k: int | None = None, *, val: float = 0.15, seed: int = 
 
 
 def limit(table: Table, rows: np.ndarray, n: int, *, seed: int = 0) -> np.ndarray:
-    """`n` of the given rows, with the shares of the classes and none lost. Raises UsageError where n is too few for that."""
+    """`n` of the given rows with the shares of the classes, none lost. Raises UsageError where n is too few for that."""
     if n >= len(rows):
         return rows
     part = table.take(rows)
@@ -134,6 +136,11 @@ def _check_classes(table: Table, pool: np.ndarray, parts: Sequence[str]) -> None
     few = {c: n for c, n in counts.items() if everywhere[c] and n < len(parts)}
     if not few:
         return
+    if len(few) > MANY_CLASSES and len(few) > len(table) / 2:
+        raise DataError(
+            f"{table.name}: {len(counts)} different labels for {len(table)} samples, such as {next(iter(few))!r}; "
+            "they look like names, numbers or texts, not classes: name another column with --label-column"
+        )
     c, n = min(few.items(), key=lambda item: item[1])
     if n == 0:
         part = next(p for p in ("test", "val") if table.has(table.classes.index(c))[table.split == p].any())
@@ -163,13 +170,24 @@ def _how(table: Table, official: dict[str, np.ndarray], shares: dict[str, float]
     pieces = [f"official {', '.join(given)}"] if given else []
     if dealt:
         pieces.append(f"{' and '.join(dealt)}, dealt {_manner(table)}, seed {seed}")
-    return "; ".join([*pieces, *_leaks(table, official)]) or "all samples train"
+    return "; ".join(pieces) or "all samples train"
 
 
-def _leaks(table: Table, official: dict[str, np.ndarray]) -> list[str]:
+def _leaks(table: Table, parts: dict[str, np.ndarray]) -> list[str]:
     """A warning for groups that official parts tear apart."""
     if table.group is None:
         return []
-    seen = {p: set(table.group[rows]) for p, rows in official.items()}
+    seen = {p: set(table.group[rows]) for p, rows in parts.items()}
     shared = seen["test"] & (seen["train"] | seen["val"])
-    return [f"warning: {len(shared)} groups of the official test part are also in train or val"] if shared else []
+    return [f"warning: {len(shared)} groups of the test part are also in train or val"] if shared else []
+
+
+def _absent(table: Table, parts: dict[str, np.ndarray]) -> list[str]:
+    """A warning for classes on which a part cannot say anything."""
+    said = []
+    for part in ("val", "test"):
+        absent = [c for k, c in enumerate(table.classes) if table.has(k).any() and not table.has(k)[parts[part]].any()]
+        if absent and len(parts[part]):
+            more = f" and {len(absent) - 5} more classes" if len(absent) > 5 else ""
+            said.append(f"warning: {part} has no sample of {', '.join(absent[:5])}{more}")
+    return said

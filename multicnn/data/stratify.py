@@ -38,7 +38,7 @@ def pick(table: Table, n: int, seed: int) -> np.ndarray:
 
 
 def _trimmed(rows: np.ndarray, has: np.ndarray, n: int) -> np.ndarray:
-    """The first `n` rows, but no class lost that `rows` have: rows that share all their classes with others go first."""
+    """The first `n` rows, but no class lost that `rows` have: a row stays while it is the last of a class."""
     counts = has[rows].sum(axis=0)
     keep = np.ones(len(rows), dtype=bool)
     for i in range(len(rows) - 1, -1, -1):

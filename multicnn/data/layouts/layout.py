@@ -6,8 +6,7 @@ from typing import Literal
 
 from multicnn.data.layouts.encoding import read_text
 from multicnn.data.layouts.folder import read_folder
-from multicnn.data.layouts.sheet import SUFFIXES
-from multicnn.data.layouts.tabular import read_table
+from multicnn.data.layouts.tabular import SUFFIXES, read_table
 from multicnn.data.table import Table, strings
 from multicnn.errors import DataError, UsageError
 

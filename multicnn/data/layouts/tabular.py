@@ -2,19 +2,24 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TextIO
 
 import numpy as np
 
 from multicnn.data.layouts.columns import candidates, chosen, missing
+from multicnn.data.layouts.delimited import read_delimited
+from multicnn.data.layouts.encoding import read_as
 from multicnn.data.layouts.files import existing, once
 from multicnn.data.layouts.labels import Labels, indicators, read_indicators, read_labels
+from multicnn.data.layouts.objects import read_lines, read_list, starts_list
 from multicnn.data.layouts.parts import part_of
-from multicnn.data.layouts.sheet import Sheet, as_text, read_sheet
+from multicnn.data.layouts.sheet import MAX_CELL, Sheet, as_text
 from multicnn.data.table import Table, strings
 from multicnn.errors import DataError, UsageError
 
+SUFFIXES = (".csv", ".tsv", ".tab", ".jsonl", ".ndjson", ".json")
 FEW_GROUPS = 5  # with fewer, no part of 15 % can be made of whole groups
 
 
@@ -39,13 +44,33 @@ def read_table(
     sheet = read_sheet(path)
     said = list(sheet.said)
     item_name = _choose(sheet, item, item_column, sheet.names, said)
-    split_name, split, fold = _split(sheet, split_column, said)
-    group_name, group = _group(sheet, group_column, said)
-    classes, target = _labels(sheet, label_column, [n for n in (item_name, split_name, group_name) if n], said)
+    used, split, fold = _split(sheet, split_column, said)
+    group = _group(sheet, group_column, said, used)
+    classes, target, how = _labels(sheet, label_column, [item_name, *used], said)
+    said += how
     cells = sheet.column(item_name)
     items, ids = _texts(sheet, cells, said) if item == "text" else existing(sheet, cells, root, suffixes)
     table = Table(name or path.stem, items, ids, classes, target, split, fold, group, tuple(said))
     return once(sheet, table) if item == "path" else table
+
+
+def read_sheet(path: Path, *, max_cell: int = MAX_CELL) -> Sheet:
+    """All records of a table file. Raises DataError naming the row that breaks its format."""
+    suffix = path.suffix.lower()
+    if suffix not in SUFFIXES:
+        raise DataError(f"{path}: not a table; save it as one of {', '.join(SUFFIXES)}")
+
+    def parse(file: TextIO) -> Sheet:
+        if suffix == ".json" and starts_list(file):
+            return read_list(file, path, max_cell)
+        if suffix in (".jsonl", ".ndjson", ".json"):
+            return read_lines(file, path, max_cell)
+        return read_delimited(file, path, "\t" if suffix in (".tsv", ".tab") else None, max_cell)
+
+    sheet, note = read_as(path, parse)
+    if not len(sheet):
+        raise DataError(f"{path}: no sample in the table; add one a row below the header")
+    return replace(sheet, said=(note,) if note else ())
 
 
 def _choose(sheet: Sheet, role: str, override: str | None, free: Sequence[str], said: list[str]) -> str:
@@ -60,15 +85,7 @@ def _choose(sheet: Sheet, role: str, override: str | None, free: Sequence[str], 
     return found[0]
 
 
-def _labels(
-    sheet: Sheet, override: str | None, taken: Sequence[str], said: list[str]
-) -> tuple[tuple[str, ...], np.ndarray]:
-    classes, target, how = _find_labels(sheet, override, taken, said)
-    said += how
-    return classes, target
-
-
-def _find_labels(sheet: Sheet, override: str | None, taken: Sequence[str], said: list[str]) -> Labels:
+def _labels(sheet: Sheet, override: str | None, taken: Sequence[str], said: list[str]) -> Labels:
     if override and override not in sheet.names and "," in override:
         return read_indicators(sheet, [chosen(sheet.names, "label", n.strip()) for n in override.split(",")])
     free = [n for n in sheet.names if n not in taken]
@@ -82,20 +99,18 @@ def _find_labels(sheet: Sheet, override: str | None, taken: Sequence[str], said:
 
 def _split(
     sheet: Sheet, override: str | None, said: list[str]
-) -> tuple[str | None, np.ndarray | None, np.ndarray | None]:
-    """The split column, official parts, and official folds; a split column that holds numbers gives folds."""
-    named = [chosen(sheet.names, "split", override)] if override else candidates(sheet.names, "split")[:1]
+) -> tuple[list[str], np.ndarray | None, np.ndarray | None]:
+    """The columns used, official parts, and official folds; a split column that holds numbers gives folds."""
+    parts = [chosen(sheet.names, "split", override)] if override else candidates(sheet.names, "split")[:1]
     folds = [] if override else candidates(sheet.names, "fold")[:1]
-    cells = [as_text(value) for value in sheet.column(named[0])] if named else []
-    if cells and all(re.fullmatch(r"-?\d+(\.0)?", cell) for cell in cells):
-        return named[0], None, _folds(sheet, (folds or named)[0])
+    cells = [as_text(value) for value in sheet.column(parts[0])] if parts else []
+    if cells and all(re.fullmatch(r"\d+(\.0)?", cell) for cell in cells):
+        return parts + folds, None, _folds(sheet, (folds or parts)[0])
     fold = _folds(sheet, folds[0]) if folds else None
-    if not named:
-        return None, None, fold
-    if not override and not any(map(part_of, cells)):  # `part` and `set` have other meanings too
-        said.append(f"column {named[0]!r} names no train, val and test; it is not used")
-        return None, None, fold
-    return named[0], _parts(sheet, named[0], cells), fold
+    if parts and not override and not any(map(part_of, cells)):  # `part` and `set` have other meanings too
+        said.append(f"column {parts[0]!r} names no train, val and test; it is not used")
+        return folds, None, fold
+    return parts + folds, _parts(sheet, parts[0], cells) if parts else None, fold
 
 
 def _parts(sheet: Sheet, name: str, cells: list[str]) -> np.ndarray:
@@ -120,20 +135,21 @@ def _folds(sheet: Sheet, name: str) -> np.ndarray:
     return folds
 
 
-def _group(sheet: Sheet, override: str | None, said: list[str]) -> tuple[str | None, np.ndarray | None]:
-    """The group column and the group of each sample. A row without one is a group of its own."""
+def _group(sheet: Sheet, override: str | None, said: list[str], used: list[str]) -> np.ndarray | None:
+    """The group of each sample, its column added to those `used`. A row without one is a group of its own."""
     named = [chosen(sheet.names, "group", override)] if override else candidates(sheet.names, "group")[:1]
     if not named:
-        return None, None
+        return None
     name, cells = named[0], [as_text(value) for value in sheet.column(named[0])]
     n = len(set(cells))
     if not override and n < FEW_GROUPS:
         said.append(
             f"column {name!r} has only {n} values and is not used; to keep each in one part, set --group-by {name}"
         )
-        return None, None
+        return None
+    used.append(name)
     said.append(f"samples with the same {name!r} stay in one part ({n} groups)")
-    return name, strings(cell or f"row {line}" for cell, line in zip(cells, sheet.lines, strict=True))
+    return strings(cell or f"row {line}" for cell, line in zip(cells, sheet.lines, strict=True))
 
 
 def _texts(sheet: Sheet, cells: list[Any], said: list[str]) -> tuple[np.ndarray, np.ndarray]:
