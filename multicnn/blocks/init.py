@@ -36,8 +36,8 @@ def xavier(net: Net) -> Net:
 
 
 def layers(net: nn.Module) -> list[Layer]:
-    """Every convolution and affine layer of `net`."""
-    return [layer for layer in net.modules() if isinstance(layer, Layer)]
+    """Every convolution and affine layer of `net`; none on the meta device, where there is nothing to draw."""
+    return [layer for layer in net.modules() if isinstance(layer, Layer) and not layer.weight.is_meta]
 
 
 def zero(layer: Layer) -> None:

@@ -92,7 +92,8 @@ def forget_branches(net: nn.Module) -> None:
     """Every block starts as its shortcut: the scale of its last norm is zero (arxiv.org/abs/1706.02677)."""
     for block in net.modules():
         if isinstance(block, Basic | Bottleneck):
-            nn.init.zeros_((block.bn3 if isinstance(block, Bottleneck) else block.bn2).weight)
+            last = block.bn3 if isinstance(block, Bottleneck) else block.bn2
+            nn.init.zeros_(last.get_parameter("weight"))
 
 
 def resnet18(
