@@ -50,7 +50,7 @@ def build_body(name: str, rank: int, c_in: int, grid: tuple[int, ...] | None, se
         return member.build(rank, c_in, **settings)
     if grid is None:
         raise UsageError(
-            f"{name} needs samples of one size; bring them to one, or or choose one for any size, such as resnet18"
+            f"{name} needs samples of one size; bring them to one, or choose a model for any size (resnet18)"
         )
     return member.build(rank, c_in, grid=grid, **settings)
 
