@@ -1,8 +1,5 @@
 """Pictures: their sets, front-ends, augments and defaults."""
 
-from collections.abc import Callable
-from typing import Any
-
 from multicnn.image.augment import (
     Affine,
     Blur,
@@ -17,12 +14,14 @@ from multicnn.image.augment import (
     rotate,
     scale,
 )
-from multicnn.image.datasets import digits, fashion_mnist, open_image
+from multicnn.image.datasets import SUFFIXES, digits, fashion_mnist, open_image
 from multicnn.image.defaults import defaults
 from multicnn.image.frontend import Pixels
 from multicnn.image.reader import ImageReader, plan_reader
+from multicnn.tasks import Classify
 from multicnn.train.mixup import Mixup
 from multicnn.verbs.modality import Modality
+from multicnn.verbs.run import trainer
 
 DATASETS = {"digits": digits, "fashion-mnist": fashion_mnist}
 FRONTENDS = {"pixels": Pixels}
@@ -41,10 +40,12 @@ AUGMENTS = {
     "mixup": Mixup,
     "cutmix": CutMix,
 }
-TASKS: dict[str, Callable[..., Any]] = {}
+TASKS = {"classify": Classify}
 
 MODALITY = Modality(
     name="image",
+    item="path",
+    suffixes=SUFFIXES,
     default_data="digits",
     datasets=DATASETS,
     open=open_image,
@@ -56,3 +57,5 @@ MODALITY = Modality(
     defaults=defaults,
     baseline=None,
 )
+
+train = trainer(MODALITY)

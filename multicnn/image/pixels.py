@@ -85,7 +85,8 @@ def crop(pixels: np.ndarray, size: tuple[int, int], behind: np.ndarray) -> np.nd
     """Fill the size and cut what juts out, evenly on both sides.  h w c -> size c"""
     height, width = pixels.shape[:2]
     scale = min(height / size[0], width / size[1])
-    top, left = (height - size[0] * scale) / 2, (width - size[1] * scale) / 2
+    top = max(0.0, (height - size[0] * scale) / 2)  # rounding may put it just outside
+    left = max(0.0, (width - size[1] * scale) / 2)
     return scaled(pixels, size, (left, top, width - left, height - top))
 
 
@@ -124,5 +125,5 @@ def scaled(pixels: np.ndarray, size: tuple[int, int], box: tuple[float, float, f
         return pixels
     planes = [pixels] if pixels.shape[2] == 3 and pixels.dtype == np.uint8 else np.split(pixels, pixels.shape[2], 2)
     images = [Image.fromarray(np.ascontiguousarray(p[..., 0] if p.shape[2] == 1 else p)) for p in planes]
-    done = [np.asarray(i.resize(size[::-1], Image.Resampling.BILINEAR, box)) for i in images]
+    done = [np.asarray(i.resize((size[1], size[0]), Image.Resampling.BILINEAR, box)) for i in images]
     return np.concatenate([d.reshape(*size, -1) for d in done], axis=2)

@@ -34,6 +34,9 @@ class ImageReader:
     background: tuple[int, int, int] = (255, 255, 255)
     said: tuple[str, ...] = field(default=(), compare=False)
 
+    window = None  # all pictures have one size
+    quantum = 1
+
     def __post_init__(self) -> None:
         if len(self.size) != 2 or min(self.size) < 1:
             raise UsageError(f"image size is {self.size}; give height and width, at least 1 pixel each")
