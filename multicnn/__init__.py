@@ -1,0 +1,22 @@
+"""Convolutional networks for images, audio and text: train, measure, explain and ship them.
+
+    from multicnn import image
+    run = image.train("photos/")
+
+Nothing heavy is imported before it is used.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from multicnn.api import load
+
+__version__ = "0.1.0"
+__all__ = ["__version__", "load"]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "load":
+        return import_module("multicnn.api").load
+    raise AttributeError(f"module 'multicnn' has no attribute {name!r}")

@@ -1,9 +1,10 @@
 """Find a part by name, and build it from settings. A table is a dict literal; a signature is its schema."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from inspect import Parameter, signature
-from typing import Any, TypeVar
+from types import UnionType
+from typing import Any, Literal, TypeVar, Union, get_args, get_origin
 
 from multicnn.errors import UsageError
 
@@ -31,9 +32,30 @@ def schema(callable_: Callable[..., Any]) -> dict[str, Any]:
 
 
 def check(what: str, callable_: Callable[..., Any], settings: Mapping[str, Any]) -> None:
-    """Refuse settings that `callable_` does not take. Raises UsageError with near names."""
-    known = schema(callable_)
-    for key in settings:
+    """Refuse settings that `callable_` does not take, and values of another type. Raises UsageError."""
+    known = {p.name: p for p in signature(callable_).parameters.values() if p.kind is Parameter.KEYWORD_ONLY}
+    for key, value in settings.items():
         if key not in known:
             takes = hint(key, known) if known else "it takes none"
             raise UsageError(f"no setting of {what} named {key!r}; {takes}")
+        if not fits(value, known[key].annotation):
+            wanted = getattr(known[key].annotation, "__name__", None) or str(known[key].annotation)
+            raise UsageError(f"{key} of {what} is {value!r}; it must be of type {wanted}")
+
+
+def fits(value: Any, kind: Any) -> bool:
+    """Whether a plain value is of an annotated type; a whole number is a float too, a list does for a tuple."""
+    if kind in (Any, Parameter.empty):
+        return True
+    if get_origin(kind) is Literal:
+        return value in get_args(kind)
+    if get_origin(kind) in (Union, UnionType):
+        return any(fits(value, k) for k in get_args(kind))
+    plain = get_origin(kind) or kind
+    if plain is float:
+        return isinstance(value, int | float) and not isinstance(value, bool)
+    if plain is int:
+        return isinstance(value, int) and not isinstance(value, bool)
+    if plain in (tuple, list, Sequence):
+        return isinstance(value, list | tuple)
+    return not isinstance(plain, type) or isinstance(value, plain)

@@ -43,6 +43,9 @@ class Place(NamedTuple):
     world: int = 1
 
 
+ALONE = Place()
+
+
 @dataclass(frozen=True, eq=False)
 class Batches:
     """The batches of some rows of a store, the same for the same (seed, epoch) whatever ran before.
@@ -61,7 +64,7 @@ class Batches:
     window: int | None = None
     quantum: int = 1
     draw: np.ndarray | None = None
-    place: Place = Place()
+    place: Place = ALONE
 
     def plan(self, epoch: int = 0) -> list[np.ndarray]:
         """The epoch's batches over all processes, as (n, 2) arrays of row and start."""
@@ -82,11 +85,21 @@ class Batches:
 
     def gather(self, entries: np.ndarray, real: bool, count: int) -> Batch:
         """The samples of some (row, start) pairs as one batch."""
+        return self.around(torch.from_numpy(self._values(entries)), entries, real, count, torch.device("cpu"))
+
+    def around(self, x: Tensor, entries: np.ndarray, real: bool, count: int, device: torch.device) -> Batch:
+        """A batch of samples gathered already, with its targets, rows and weights."""
         rows = entries[:, 0]
         y = torch.from_numpy(self.target[rows])
-        weight = torch.full((len(rows),), float(real))
         y = y.float() if y.dtype == torch.bool else y
-        return Batch(torch.from_numpy(self._values(entries)), y, torch.from_numpy(rows), weight, count)
+        weight = torch.full((len(rows),), float(real))
+        return Batch(x, y.to(device), torch.from_numpy(rows.copy()).to(device), weight.to(device), count)
+
+    def length(self, entries: np.ndarray) -> int:
+        """What the samples of these pairs are cut or padded to; 0 where all have one shape."""
+        if self.store.offsets is None:
+            return 0
+        return self.window or int(self.padded(entries[:1, 0])[0])
 
     @property
     def _by_length(self) -> bool:
@@ -128,7 +141,7 @@ class Batches:
     def _values(self, entries: np.ndarray) -> np.ndarray:
         if self.store.offsets is None:
             return self.store.values[entries[:, 0]]
-        length = self.window or int(self.padded(entries[:1, 0])[0])
+        length = self.length(entries)
         out = np.zeros((len(entries), length), dtype=self.store.values.dtype)
         for line, (row, start) in zip(out, entries, strict=True):
             sample = self.store[row][start : start + length]

@@ -27,8 +27,8 @@ def mix(x: Tensor) -> Tensor:
 
 def keys(seed: int, epoch: int, index: Tensor, salt: int = 0) -> Tensor:
     """One key a sample, from the run's seed, the epoch, the sample's row and the purpose (`salt`).  b -> b"""
-    start = mix(torch.tensor(seed * 1_000_003 + salt, dtype=torch.int64, device=index.device) + GOLDEN)
-    return mix(mix(start + epoch * GOLDEN) + index.to(torch.int64) * GOLDEN)
+    run, when = torch.tensor([seed * 1_000_003 + salt, epoch], dtype=torch.int64, device=index.device)
+    return mix(mix(mix(run + GOLDEN) + when * GOLDEN) + index.to(torch.int64) * GOLDEN)
 
 
 def uniform(key: Tensor, n: int, salt: int = 0) -> Tensor:

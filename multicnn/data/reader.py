@@ -10,7 +10,7 @@ class Reader(Protocol):
 
     dtype: of that array.  shape: of that array, or None where samples differ in length along their only axis.
     window: length that a net is given of samples that differ, or None for each sample's own length, rounded up to
-    `quantum`.  Raises DataError naming the item and the reason.
+    `quantum`.  said: what planning decided or found, for the user.  Raises DataError naming the item and the reason.
     """
 
     @property

@@ -49,6 +49,10 @@ class Classify:
         """See `multicnn.tasks.metrics.single_label`."""
         return metrics.single_label(answer, y, weight)
 
+    def losses(self, answer: np.ndarray, y: np.ndarray) -> np.ndarray:
+        """Cross-entropy of each sample, without smoothing and weights.  n k, (n,) | (n, k) -> n"""
+        return metrics.log_loss(answer, y)
+
     def per_class(self, answer: np.ndarray, y: np.ndarray) -> dict[str, dict[str, float]]:
         """Precision, recall, F1 and number of samples of each class."""
         table = metrics.confusion(y, answer.argmax(axis=1), len(self.classes))
@@ -92,6 +96,10 @@ class Tag:
     def metrics(self, answer: np.ndarray, y: np.ndarray, weight: np.ndarray | None = None) -> dict[str, float]:
         """See `multicnn.tasks.metrics.several_labels`."""
         return metrics.several_labels(answer, y, weight)
+
+    def losses(self, answer: np.ndarray, y: np.ndarray) -> np.ndarray:
+        """Cross-entropy of each sample, without smoothing and weights.  n k, (n,) | (n, k) -> n"""
+        return metrics.log_loss(answer, y)
 
     def per_class(self, answer: np.ndarray, y: np.ndarray) -> dict[str, dict[str, float]]:
         """Precision, recall, F1 at the threshold 0.5, and number of samples of each class."""

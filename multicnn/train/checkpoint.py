@@ -13,6 +13,7 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from multicnn.errors import DataError
+from multicnn.train.optim import Optimizer
 
 
 @dataclass
@@ -50,34 +51,30 @@ def load_weights(path: Path, net: nn.Module) -> None:
 
 
 def save_state(
-    path: Path, net: nn.Module, ema: nn.Module | None, optimizers: Sequence[torch.optim.Optimizer], at: Progress
+    path: Path, net: nn.Module, ema: nn.Module | None, optimizers: Sequence[Optimizer], at: Progress
 ) -> None:
     """Write the whole state of a run into one file, so that no kill can leave half of it."""
     tensors = {f"net.{k}": v for k, v in net.state_dict().items()}
     if ema is not None:
         tensors |= {f"ema.{k}": v for k, v in ema.state_dict().items()}
     for place, optimizer in enumerate(optimizers):
-        for number, state in optimizer.state_dict()["state"].items():
-            tensors |= {f"optim.{place}.{number}.{k}": v for k, v in state.items() if isinstance(v, Tensor)}
+        for name, values in optimizer.state.items():
+            tensors |= {f"optim.{place}.{name}.{number}": v for number, v in enumerate(values)}
     # cloned: a parameter in channels_last is not contiguous, and two names may share one tensor
     plain = {k: v.detach().cpu().clone(memory_format=torch.contiguous_format) for k, v in tensors.items()}
     _write(path, plain, {"progress": json.dumps(asdict(at))})
 
 
-def load_state(
-    path: Path, net: nn.Module, ema: nn.Module | None, optimizers: Sequence[torch.optim.Optimizer]
-) -> Progress:
+def load_state(path: Path, net: nn.Module, ema: nn.Module | None, optimizers: Sequence[Optimizer]) -> Progress:
     """Put a saved state back into its parts."""
     tensors, metadata = _read(path)
     net.load_state_dict(_below("net.", tensors))
     if ema is not None:
         ema.load_state_dict(_below("ema.", tensors))
     for place, optimizer in enumerate(optimizers):
-        state: dict[int, dict[str, Tensor]] = {}
-        for key, value in _below(f"optim.{place}.", tensors).items():
-            number, name = key.split(".", 1)
-            state.setdefault(int(number), {})[name] = value
-        optimizer.load_state_dict({"state": state, "param_groups": optimizer.state_dict()["param_groups"]})
+        for name, values in optimizer.state.items():
+            for number, value in enumerate(values):
+                value.copy_(tensors[f"optim.{place}.{name}.{number}"])
     return Progress(**json.loads(metadata["progress"]))
 
 

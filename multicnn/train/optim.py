@@ -1,93 +1,154 @@
-"""Optimizers, the schedule, and the average of the weights."""
+"""Optimizers over torch's own kernels, the schedule, and the average of the weights.
+
+They are plain objects, for torch.optim.Optimizer imports torch's compiler, which takes longer than torch itself.
+"""
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor, nn
+from torch.optim.adamw import adamw as adamw_kernel
+from torch.optim.sgd import sgd as sgd_kernel
 
 from multicnn.names import find
 
-
-def adamw(net: nn.Module, lr: float, decay: float) -> list[torch.optim.Optimizer]:
-    """Loshchilov and Hutter 2019, arXiv 1711.05101."""
-    return [torch.optim.AdamW(groups(net.named_parameters(), decay), lr=lr, betas=(0.9, 0.99), fused=fusible(net))]
-
-
-def sgd(net: nn.Module, lr: float, decay: float) -> list[torch.optim.Optimizer]:
-    """Stochastic gradient descent with Nesterov's momentum 0.9."""
-    found = groups(net.named_parameters(), decay)
-    return [torch.optim.SGD(found, lr=lr, momentum=0.9, nesterov=True, fused=fusible(net))]
-
-
-def muon(net: nn.Module, lr: float, decay: float) -> list[torch.optim.Optimizer]:
-    """Muon for the body's matrices and filters, AdamW for the rest."""
-    matrices = [p for n, p in net.named_parameters() if n.startswith("body.") and p.ndim > 1 and p.requires_grad]
-    chosen = {id(p) for p in matrices}
-    rest = groups(((n, p) for n, p in net.named_parameters() if id(p) not in chosen), decay)
-    others = torch.optim.AdamW(rest, lr=lr * ADAM_SHARE, betas=(0.9, 0.99), fused=fusible(net))
-    return [Muon(matrices, lr, decay), others] if matrices else [others]
-
-
-OPTIMIZERS: dict[str, Callable[[nn.Module, float, float], list[torch.optim.Optimizer]]] = {
-    "adamw": adamw,
-    "sgd": sgd,
-    "muon": muon,
-}
+MOMENTUM = 0.9
+BETAS = (0.9, 0.99)  # the second below torch's 0.999, for runs of a few thousand steps
 ADAM_SHARE = 0.1  # of Muon's rate, for the parameters that Muon leaves out
 
 
-def build_optimizers(name: str, net: nn.Module, lr: float, decay: float) -> list[torch.optim.Optimizer]:
-    """The optimizers of a net by name; each parameter belongs to one."""
-    made = find("optimizer", OPTIMIZERS, name)(net, lr, decay)
-    for optimizer in made:
-        for group in optimizer.param_groups:
-            group["peak"] = group["lr"]
-    return made
+class Optimizer(Protocol):
+    """Moves parameters along their gradients.
+
+    share: of the peak rate, set before each step.  state: tensors to save, a list a name.
+    param_groups: the parameters, where torch's gradient scaler looks for them.
+    """
+
+    share: float
+    state: dict[str, list[Tensor]]
+    param_groups: list[dict[str, Any]]
+
+    def step(self) -> None: ...
 
 
-def groups(named: Iterable[tuple[str, nn.Parameter]], decay: float) -> list[dict]:
-    """Weights of two or more axes decay; biases, scales of norms and embeddings do not."""
-    params = [(n, p) for n, p in named if p.requires_grad]
-    decays = [p.ndim > 1 and "embedding" not in n for n, p in params]
-    found = [
-        {"params": [p for (_, p), d in zip(params, decays, strict=True) if d], "weight_decay": decay},
-        {"params": [p for (_, p), d in zip(params, decays, strict=True) if not d], "weight_decay": 0.0},
-    ]
-    return [g for g in found if g["params"]]
+class AdamW:
+    """Loshchilov and Hutter 2019, arXiv 1711.05101; torch's kernel."""
+
+    def __init__(self, params: Sequence[nn.Parameter], lr: float, decay: float):
+        self.param_groups = [{"params": list(params)}]
+        self.lr, self.decay, self.share = lr, decay, 1.0
+        steps = [torch.zeros((), device=p.device) for p in params]
+        first, second = ([torch.zeros_like(p, memory_format=torch.preserve_format) for p in params] for _ in range(2))
+        self.state = {"step": steps, "exp_avg": first, "exp_avg_sq": second}
+
+    def step(self) -> None:
+        params, places = moved(self.param_groups[0]["params"])
+        steps, first, second = ([self.state[name][i] for i in places] for name in ("step", "exp_avg", "exp_avg_sq"))
+        adamw_kernel(
+            params, gradients(params), first, second, [], steps, fused=fusible(params), amsgrad=False, beta1=BETAS[0],
+            beta2=BETAS[1], lr=self.lr * self.share, weight_decay=self.decay, eps=1e-8, maximize=False,
+        )  # fmt: skip
 
 
-def fusible(net: nn.Module) -> bool:
-    """Whether torch has one kernel for all parameters' steps on their device."""
-    return all(p.device.type in ("cpu", "cuda") and p.is_floating_point() for p in net.parameters())
+class SGD:
+    """Stochastic gradient descent with Nesterov's momentum; torch's kernel."""
+
+    def __init__(self, params: Sequence[nn.Parameter], lr: float, decay: float):
+        self.param_groups = [{"params": list(params)}]
+        self.lr, self.decay, self.share = lr, decay, 1.0
+        self.state = {"momentum": [torch.zeros_like(p, memory_format=torch.preserve_format) for p in params]}
+
+    def step(self) -> None:
+        params, places = moved(self.param_groups[0]["params"])
+        buffers: list[Tensor | None] = [self.state["momentum"][i] for i in places]
+        sgd_kernel(
+            params, gradients(params), buffers, fused=fusible(params), weight_decay=self.decay, momentum=MOMENTUM,
+            lr=self.lr * self.share, dampening=0.0, nesterov=True, maximize=False,
+        )  # fmt: skip
 
 
-class Muon(torch.optim.Optimizer):
+class Muon:
     """Momentum whose step is made orthogonal (Jordan 2024, github.com/KellerJordan/Muon); filters as matrices.
 
     A filter bank (c_out, c_in, *kernel) is the matrix c_out x (c_in * kernel).
     """
 
-    def __init__(self, params: Iterable[nn.Parameter], lr: float, decay: float, momentum: float = 0.95):
-        super().__init__(params, {"lr": lr, "weight_decay": decay, "momentum": momentum})
+    def __init__(self, params: Sequence[nn.Parameter], lr: float, decay: float, momentum: float = 0.95):
+        self.param_groups = [{"params": list(params)}]
+        self.lr, self.decay, self.momentum, self.share = lr, decay, momentum, 1.0
+        self.state = {"momentum": [torch.zeros_like(p, memory_format=torch.preserve_format) for p in params]}
 
     @torch.no_grad()
-    def step(self, closure: None = None) -> None:  # pyright: ignore[reportIncompatibleMethodOverride]
-        for group in self.param_groups:
-            for p in group["params"]:
-                if p.grad is not None:
-                    self._move(p, p.grad, group)
-
-    def _move(self, p: nn.Parameter, grad: Tensor, group: dict) -> None:
-        state = self.state[p]
-        if not state:
-            state["momentum"] = torch.zeros_like(grad)
-        state["momentum"].lerp_(grad, 1 - group["momentum"])
-        step = orthogonal(grad.lerp(state["momentum"], group["momentum"]).flatten(1))
-        p.mul_(1 - group["lr"] * group["weight_decay"])
-        p.add_(step.view_as(p), alpha=-group["lr"] * max(1.0, step.shape[0] / step.shape[1]) ** 0.5)
+    def step(self) -> None:
+        params, places = moved(self.param_groups[0]["params"])
+        rate = self.lr * self.share
+        for p, grad, i in zip(params, gradients(params), places, strict=True):
+            momentum = self.state["momentum"][i].lerp_(grad, 1 - self.momentum)
+            step = orthogonal(grad.lerp(momentum, self.momentum).flatten(1))
+            p.mul_(1 - rate * self.decay)
+            p.add_(step.view_as(p), alpha=-rate * max(1.0, step.shape[0] / step.shape[1]) ** 0.5)
 
 
+def adamw(net: nn.Module, lr: float, decay: float) -> list[Optimizer]:
+    """AdamW for all parameters."""
+    decayed, plain = divide(net, list(net.parameters()))
+    return [AdamW(decayed, lr, decay), AdamW(plain, lr, 0.0)]
+
+
+def sgd(net: nn.Module, lr: float, decay: float) -> list[Optimizer]:
+    """SGD with Nesterov's momentum for all parameters."""
+    decayed, plain = divide(net, list(net.parameters()))
+    return [SGD(decayed, lr, decay), SGD(plain, lr, 0.0)]
+
+
+def muon(net: nn.Module, lr: float, decay: float) -> list[Optimizer]:
+    """Muon for the body's matrices and filters, AdamW for the rest."""
+    matrices = [p for n, p in net.named_parameters() if n.startswith("body.") and p.ndim > 1 and p.requires_grad]
+    chosen = {id(p) for p in matrices}
+    decayed, plain = divide(net, [p for p in net.parameters() if id(p) not in chosen])
+    return [Muon(matrices, lr, decay), AdamW(decayed, lr * ADAM_SHARE, decay), AdamW(plain, lr * ADAM_SHARE, 0.0)]
+
+
+OPTIMIZERS: dict[str, Callable[[nn.Module, float, float], list[Optimizer]]] = {
+    "adamw": adamw,
+    "sgd": sgd,
+    "muon": muon,
+}
+
+
+def build_optimizers(name: str, net: nn.Module, lr: float, decay: float) -> list[Optimizer]:
+    """The optimizers of a net by name; each parameter belongs to one."""
+    return [o for o in find("optimizer", OPTIMIZERS, name)(net, lr, decay) if o.param_groups[0]["params"]]
+
+
+def divide(net: nn.Module, params: Sequence[nn.Parameter]) -> tuple[list[nn.Parameter], list[nn.Parameter]]:
+    """Those that decay, weights of two or more axes, and those that do not: biases, scales of norms, word vectors."""
+    vectors = {id(m.weight) for m in net.modules() if isinstance(m, nn.Embedding)}
+    free = [p for p in params if p.requires_grad]
+    decays = [p.ndim > 1 and id(p) not in vectors for p in free]
+    pairs = list(zip(free, decays, strict=True))
+    return [p for p, d in pairs if d], [p for p, d in pairs if not d]
+
+
+def moved(params: Sequence[nn.Parameter]) -> tuple[list[Tensor], list[int]]:
+    """The parameters that have a gradient, and their places."""
+    places = [i for i, p in enumerate(params) if p.grad is not None]
+    return [params[i] for i in places], places
+
+
+def gradients(params: Sequence[Tensor]) -> list[Tensor]:
+    """Their gradients, laid out in memory as they are."""
+    return [p.grad for p in params if p.grad is not None]
+
+
+def fusible(params: Sequence[Tensor]) -> bool:
+    """Whether torch has one kernel for the whole step on their device."""
+    return all(p.device.type in ("cpu", "cuda") for p in params)
+
+
+@torch.no_grad()
 def orthogonal(matrix: Tensor, steps: int = 5) -> Tensor:
     """The nearest matrix with singular values near 1, by a quintic Newton-Schulz iteration.  m n -> m n"""
     a, b, c = 3.4445, -4.7750, 2.0315
@@ -104,16 +165,6 @@ def rate(done: float, warmup: float) -> float:
     if done < warmup:
         return done / warmup
     return 0.5 * (1 + math.cos(math.pi * min(1.0, (done - warmup) / (1 - warmup))))
-
-
-def set_rate(optimizers: Iterable[torch.optim.Optimizer], share: float) -> float:
-    """Set every group to its share of the peak; returns the first group's rate."""
-    rates = []
-    for optimizer in optimizers:
-        for group in optimizer.param_groups:
-            group["lr"] = group["peak"] * share
-            rates.append(group["lr"])
-    return rates[0]
 
 
 @torch.no_grad()

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from contextlib import nullcontext
 from copy import deepcopy
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 import torch
 from accelerate import Accelerator
@@ -18,6 +18,7 @@ from multicnn.errors import Diverged, UsageError
 from multicnn.train import optim
 from multicnn.train.augment import Augment, apply
 from multicnn.train.checkpoint import Progress
+from multicnn.train.optim import Optimizer
 from multicnn.train.settings import TrainSettings
 from multicnn.train.task import Task
 from multicnn.train.voice import Voice
@@ -49,7 +50,7 @@ class Fit:
     net: Net
     ema: Net | None
     task: Task
-    optimizers: list[Any]
+    optimizers: list[Optimizer]
     accelerator: Accelerator
     settings: TrainSettings
     voice: Voice
@@ -74,16 +75,23 @@ def prepare(
         synchronise(net)
     ema = deepcopy(net).requires_grad_(False) if settings.ema else None
     optimizers = optim.build_optimizers(settings.optimizer, net, settings.lr, settings.weight_decay)
-    learner = accelerator.prepare(Learner(net, augments))
-    prepared = [accelerator.prepare(o) for o in optimizers]
+    learner: nn.Module = Learner(net, augments)
+    if accelerator.num_processes > 1:  # for one, accelerate would only wrap autocast, and import torch's compiler
+        learner = accelerator.prepare(learner)
     if settings.compile:
-        learner = torch.compile(learner)
-    return Fit(learner, net, ema, task, prepared, accelerator, settings, voice)
+        learner = cast(nn.Module, torch.compile(learner))
+    return Fit(learner, net, ema, task, optimizers, accelerator, settings, voice)
 
 
-def step(this: Fit, batch: Batch) -> None:
-    """Move the weights by one batch; when memory runs out, halve the pieces and take the same batch again."""
+def step(this: Fit, batch: Batch, share: float) -> None:
+    """Move the weights by one batch, at a share of the peak rate.
+
+    When memory runs out, halve the pieces and take the same batch again.
+    """
     whole = len(batch.x)
+    this.at.lr = this.settings.lr * share
+    for optimizer in this.optimizers:
+        optimizer.share = share
     while True:
         try:
             loss = backward(this, batch, this.at.micro or this.settings.batch_size)
@@ -92,11 +100,7 @@ def step(this: Fit, batch: Batch) -> None:
             if not out_of_memory(error):
                 raise
             halve(this, whole)
-    if this.settings.clip:
-        this.accelerator.clip_grad_norm_(this.learner.parameters(), this.settings.clip)
-    for optimizer in this.optimizers:
-        optimizer.step()
-        optimizer.zero_grad(set_to_none=True)
+    move(this)
     this.at.step += 1
     this.at.batch += 1
     if this.ema is not None:
@@ -104,6 +108,20 @@ def step(this: Fit, batch: Batch) -> None:
     this.unread.append((loss, batch))
     if loss.device.type == "cpu" or len(this.unread) >= UNREAD:
         read_losses(this)
+
+
+def move(this: Fit) -> None:
+    """Clip the gradients, move the weights, clear the gradients; in fp16 unscale first, and skip what overflowed."""
+    scaler: Any = this.accelerator.scaler
+    for optimizer in this.optimizers if scaler else ():
+        scaler.unscale_(optimizer)
+    if this.settings.clip:
+        nn.utils.clip_grad_norm_(this.net.parameters(), this.settings.clip)
+    for optimizer in this.optimizers:
+        scaler.step(optimizer) if scaler else optimizer.step()
+    if scaler:
+        scaler.update()
+    this.net.zero_grad(set_to_none=True)
 
 
 def backward(this: Fit, batch: Batch, micro: int) -> Tensor:
@@ -114,7 +132,7 @@ def backward(this: Fit, batch: Batch, micro: int) -> Tensor:
     total = torch.zeros((), dtype=torch.float64, device=batch.x.device)
     for start in range(0, len(batch.x), micro):
         piece, last = batch.part(start, start + micro), start + micro >= len(batch.x)
-        with nullcontext() if last else this.accelerator.no_sync(this.learner):
+        with nullcontext() if last or this.accelerator.num_processes == 1 else this.accelerator.no_sync(this.learner):
             with this.accelerator.autocast():
                 out, y = this.learner(piece.x, this.task.encode(piece.y), key[start : start + micro])
             loss = (this.task.loss(out, y) * piece.weight).sum() / batch.count
@@ -155,7 +173,7 @@ def halve(this: Fit, whole: int) -> None:
             f"out of memory with batches of {this.settings.batch_size}; "
             "lower --batch-size and raise --set train.accumulate"
         )
-    this.learner.zero_grad(set_to_none=True)
+    this.net.zero_grad(set_to_none=True)
     if torch.cuda.is_available():
         torch.cuda.empty_cache()
     this.at.micro = -(-now // 2)

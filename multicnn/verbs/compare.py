@@ -22,9 +22,10 @@ def compare(first: RunFolder, second: RunFolder, part: str = "test") -> dict[str
         )
     a, b = _predictions(first, part), _predictions(second, part)
     if not same_samples(a, b):
+        common = len(a.keys() & b.keys())
         raise UsageError(
             f"{first.path} and {second.path} were measured on other {part} samples "
-            f"({len(a):,} and {len(b):,}, {len(a.keys() & b.keys()):,} in common); train both with the same data and --seed"
+            f"({len(a):,} and {len(b):,}, {common:,} in common); train both with the same data and --seed"
         )
     several = read_json(first.model)["task_class"] == "Tag"
     task = (Tag if several else Classify)(classes)

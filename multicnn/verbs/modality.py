@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from multicnn.data.table import Table
 class Modality:
     """The parts that differ between images, audio and text.
 
+    item: what the reader takes, a file's path or a text.  suffixes: of the sample files, lower case with the dot.
     datasets: named sets, `(path: Path | None) -> Table`; None stands for where the set usually lies on disk.
     open: any folder or table file in one of the modality's layouts.
     plan_reader: `(table, rows, **settings) -> Reader`, settled from the training rows only.
@@ -27,6 +28,8 @@ class Modality:
     """
 
     name: str
+    item: Literal["path", "text"]
+    suffixes: frozenset[str]
     default_data: str
     datasets: Mapping[str, Callable[[Path | None], Table]]
     open: Callable[..., Table]

@@ -71,10 +71,10 @@ def as_csv(predictions: Iterable[Prediction], classes: Sequence[str]) -> str:
 
 def as_jsonl(predictions: Iterable[Prediction]) -> str:
     """One object a sample."""
-    return "".join(json.dumps(_record(p), ensure_ascii=False) + "\n" for p in predictions)
+    return "".join(json.dumps(record(p), ensure_ascii=False) + "\n" for p in predictions)
 
 
-def _record(p: Prediction) -> dict[str, Any]:
+def record(p: Prediction) -> dict[str, Any]:
     if p.error:
         return {"id": p.id, "error": p.error}
     return {

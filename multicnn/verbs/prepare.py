@@ -81,11 +81,12 @@ def prepare(modality: Modality, config: Tables, flags: Tables, sets: Tables, voi
         table, reader, workers=asked["train"].get("workers", 0), tick=lambda n, of: voice.tick("decode", n, of)
     )
     splits = sources.without_bad(splits, store, table, data.on_bad)
-    for line in sources.describe(table, splits):
+    for line in (*sources.describe(table, splits), *(f"note: {said}" for said in reader.said)):
         voice.say(line)
     if twice := sources.repeated(splits, store):
         voice.say(f"warning: {twice} samples of val or test are in the training part too; results will be too good")
-    defaults = modality.defaults(table, reader, len(splits.train))
+    first = {"frontend": {"name": next(iter(modality.frontends))}, "task": {"name": next(iter(modality.tasks))}}
+    defaults = first | modality.defaults(table, reader, len(splits.train))
     tables = resolve(defaults, config, flags, sets, modality.augments)
     return assemble(modality, tables, table, splits, reader, store)
 

@@ -1,0 +1,52 @@
+"""What `tasks`, `models` and `datasets` list."""
+
+from typing import Any, NamedTuple
+
+from multicnn.api import modality as find_modality
+from multicnn.names import schema
+from multicnn.zoo import BODIES
+
+
+class Listing(NamedTuple):
+    """Lines for a person, a value for a program."""
+
+    lines: list[str]
+    value: Any
+
+
+def tasks(modality: str) -> Listing:
+    """The modality's tasks, with the first sentence of their documentation."""
+    found = [
+        {"name": n, "about": about(t), "settings": plain(schema(t))} for n, t in find_modality(modality).tasks.items()
+    ]
+    return Listing([f"{t['name']:<12} {t['about']}" for t in found], found)
+
+
+def models(modality: str) -> Listing:
+    """Networks and front-ends."""
+    bodies = [{**m.facts(name), "settings": plain(schema(m.build))} for name, m in BODIES.items()]
+    lines = [
+        f"{b['name']:<15} {b['parameters']:>12,}  rank {','.join(map(str, b['ranks'])):<7} {b['paper']}" for b in bodies
+    ]
+    fronts = [f"{name:<15} {about(f)}" for name, f in find_modality(modality).frontends.items()]
+    return Listing([*lines, "front-ends:", *fronts], bodies)
+
+
+def datasets(modality: str) -> Listing:
+    """Named sets."""
+    m = find_modality(modality)
+    found = [{"name": n, "about": about(d), "default": n == m.default_data} for n, d in m.datasets.items()]
+    lines = [f"{d['name']:<16} {d['about']}{' (the default)' if d['default'] else ''}" for d in found]
+    layouts = "any folder with a folder per class, train/val/test folders of them, or a CSV, TSV or JSON Lines table"
+    return Listing([*lines, f"NAME=PATH says where a named set lies; also read: {layouts}"], found)
+
+
+def about(thing: Any) -> str:
+    """The first sentence of a documentation string."""
+    text = " ".join((thing.__doc__ or "").split())
+    return text.split(". ")[0].rstrip(".")
+
+
+def plain(settings: dict[str, Any]) -> dict[str, Any]:
+    """Defaults that JSON can say."""
+    return {k: v for k, v in settings.items() if isinstance(v, str | int | float | bool | list | tuple) or v is None}
