@@ -91,7 +91,7 @@ def plan(grid: tuple[int, ...]) -> tuple[int, tuple[int, int, int]]:
 def compact(
     rank: int, c_in: int, *, grid: tuple[int, ...], width: int = 32, depth: int = 1, drop: float = 0.0
 ) -> Compact:
-    """The default for pictures and spectrograms: 0.22 M parameters at rank 2, and as fast as LeNet's accuracy allows.
+    """The default for pictures and spectrograms: 0.22 M parameters at rank 2, 0.08 M at rank 1, 0.65 M at rank 3.
 
     grid: only decides how often it is halved (8 x 8 once, 28 x 28 three times); the network takes grids of any size.
     width: channels of the first stage. depth: blocks a stage. drop: probability to drop a residual branch.

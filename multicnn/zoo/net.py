@@ -46,6 +46,9 @@ def build_body(name: str, rank: int, c_in: int, grid: tuple[int, ...] | None, se
     check(f"model {name}", member.build, settings)
     if "grid" in settings:
         raise UsageError(f"the grid of {name} follows from the samples; leave out the setting 'grid'")
+    for key, value in settings.items():
+        if type(value) is int and value < 1 and type(schema(member.build)[key]) is int:
+            raise UsageError(f"{key} of model {name} is {value}; give at least 1")
     if "grid" not in schema(member.build):
         return member.build(rank, c_in, **settings)
     if grid is None:

@@ -26,6 +26,11 @@ def test_settings_reach_the_member_by_name(name):
     assert body(torch.randn(2, 3, 16, 16))[-1].shape[1] == body.channels[-1]
 
 
+def test_whole_numbers_and_lists_serve_as_fractions_and_tuples():
+    body = build_body("textcnn", 1, 5, None, {"drop": 0, "kernels": [2, 7]})
+    assert body.channels == [200]
+
+
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
@@ -33,6 +38,8 @@ def test_settings_reach_the_member_by_name(name):
         (("resnet18", 4, 1, (8, 8), {}), "resnet18 reads grids of 1 or 2 or 3 axes, not 4; choose another model"),
         (("resnet18", 2, 1, (8, 8), {"witdh": 8}), "no setting of model resnet18 named 'witdh'; did you mean width"),
         (("lenet5", 2, 1, (28, 28), {"grid": (9, 9)}), "the grid of lenet5 follows from the samples; leave out"),
+        (("resnet18", 2, 1, (8, 8), {"width": "wide"}), "width of model resnet18 is 'wide'; it must be of type int"),
+        (("compact", 2, 1, (8, 8), {"depth": 0}), "depth of model compact is 0; give at least 1"),
         (("lenet5", 1, 1, None, {}), "lenet5 needs samples of one size; bring them to one, or choose"),
         (("resnet18", 2, 1, (8, 8), {"grid": (8, 8)}), "no setting of model resnet18 named 'grid'"),
     ],
