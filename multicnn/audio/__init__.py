@@ -1,0 +1,42 @@
+"""Sounds: their sets, front-ends, augments and defaults."""
+
+from multicnn.audio.augment import Gain, Noise, Roll, Shift, SpecAugment
+from multicnn.audio.baseline import baseline
+from multicnn.audio.datasets import SUFFIXES, esc10, fsdd, fsdd_speakers, instruments, open_audio
+from multicnn.audio.defaults import defaults
+from multicnn.audio.frontend import LogMel, Mfcc, Waveform
+from multicnn.audio.reader import SoundReader, plan_reader
+from multicnn.tasks import Classify
+from multicnn.train.mixup import Mixup
+from multicnn.verbs.modality import Modality
+from multicnn.verbs.run import trainer
+
+DATASETS = {"instruments": instruments, "fsdd": fsdd, "fsdd-speakers": fsdd_speakers, "esc10": esc10}
+FRONTENDS = {"logmel": LogMel, "mfcc": Mfcc, "waveform": Waveform}
+AUGMENTS = {
+    "gain": Gain,
+    "shift": Shift,
+    "roll": Roll,
+    "noise": Noise,
+    "mixup": Mixup,
+    "specaugment": SpecAugment,
+}
+TASKS = {"classify": Classify}
+
+MODALITY = Modality(
+    name="audio",
+    item="path",
+    suffixes=SUFFIXES,
+    default_data="instruments",
+    datasets=DATASETS,
+    open=open_audio,
+    reader=SoundReader,
+    plan_reader=plan_reader,
+    frontends=FRONTENDS,
+    augments=AUGMENTS,
+    tasks=TASKS,
+    defaults=defaults,
+    baseline=baseline,
+)
+
+train = trainer(MODALITY)

@@ -1,0 +1,124 @@
+"""Changes to training sounds that leave their answer, whole batches at a time.
+
+Of stage "raw", on waveforms: 16-bit samples or floating ones of -1 to 1 come in, floating ones go out. Of stage "grid",
+on what the front-end makes of them, where 0 is the mean. With every strength at 0 nothing changes but the type.
+`b ..., b k, key b -> b ..., b k`, each sample by its own key; see `multicnn.train.augment`.
+"""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+import torch
+from torch import Tensor
+
+from multicnn.audio.wave import waveform
+from multicnn.data.random import normal, uniform
+from multicnn.errors import UsageError
+
+Pair = tuple[Tensor, Tensor]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Gain:
+    """Louder or softer by up to `db` each way, uniform in dB; nothing is clipped."""
+
+    db: float = 6.0
+    stage: Literal["raw", "grid"] = field(default="raw", init=False)
+
+    def __call__(self, x: Tensor, y: Tensor, key: Tensor) -> Pair:
+        return waveform(x) * 10 ** (self.db * (2 * uniform(key, 1) - 1) / 20), y
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shift:
+    """Earlier or later by up to `fraction` of the length; zeros move in."""
+
+    fraction: float = 0.1
+    stage: Literal["raw", "grid"] = field(default="raw", init=False)
+
+    def __post_init__(self) -> None:
+        _refuse_share("shift.fraction", self.fraction)
+
+    def __call__(self, x: Tensor, y: Tensor, key: Tensor) -> Pair:
+        source = _moved(x, self.fraction, key)
+        inside = (source >= 0) & (source < x.shape[1])
+        return waveform(x).gather(1, source.clamp(0, x.shape[1] - 1)) * inside, y
+
+
+@dataclass(frozen=True, kw_only=True)
+class Roll:
+    """Earlier or later by up to `fraction` of the length; what leaves at one end comes back at the other."""
+
+    fraction: float = 0.5
+    stage: Literal["raw", "grid"] = field(default="raw", init=False)
+
+    def __post_init__(self) -> None:
+        _refuse_share("roll.fraction", self.fraction)
+
+    def __call__(self, x: Tensor, y: Tensor, key: Tensor) -> Pair:
+        return waveform(x).gather(1, _moved(x, self.fraction, key) % x.shape[1]), y
+
+
+@dataclass(frozen=True, kw_only=True)
+class Noise:
+    """White noise `low` to `high` dB below each sound's own power, uniform in dB; silence stays silent."""
+
+    low: float = 10.0
+    high: float = 40.0
+    stage: Literal["raw", "grid"] = field(default="raw", init=False)
+
+    def __post_init__(self) -> None:
+        if not self.low <= self.high:
+            raise UsageError(f"noise from {self.low} to {self.high} dB below the sound; low must be at most high")
+
+    def __call__(self, x: Tensor, y: Tensor, key: Tensor) -> Pair:
+        x = waveform(x)
+        ratio = self.low + (self.high - self.low) * uniform(key, 1, salt=1)
+        power = x.square().mean(1, keepdim=True)
+        return x + normal(key, x.shape[1]) * (power * 10 ** (-ratio / 10)).sqrt(), y
+
+
+@dataclass(frozen=True, kw_only=True)
+class SpecAugment:
+    """Bands and stretches of time replaced by the mean. Park et al. 2019, arXiv 1904.08779.
+
+    `bands` masks of up to `width` of the bands, and `times` masks of up to `length` of the frames, their widths and
+    places uniform, each sample its own. On a grid without a band axis, the channels are the bands.
+    """
+
+    bands: int = 2
+    width: float = 0.15
+    times: int = 2
+    length: float = 0.15
+    stage: Literal["raw", "grid"] = field(default="grid", init=False)
+
+    def __post_init__(self) -> None:
+        _refuse_share("specaugment.width", self.width)
+        _refuse_share("specaugment.length", self.length)
+
+    def __call__(self, x: Tensor, y: Tensor, key: Tensor) -> Pair:
+        rows = _masked(x.shape[-2], self.bands, self.width, key, salt=0)[:, :, None]
+        frames = _masked(x.shape[-1], self.times, self.length, key, salt=1)[:, None, :]
+        hidden = (rows | frames).view(len(x), *[1] * (x.ndim - 3), *x.shape[-2:])
+        return x.masked_fill(hidden, 0), y
+
+
+def _masked(n: int, count: int, share: float, key: Tensor, salt: int) -> Tensor:
+    """Which of `n` places lie under any of `count` masks, each of up to `share` of them.  b -> b n"""
+    u = uniform(key, 2 * count, salt).view(len(key), count, 2, 1)
+    width = (u[:, :, 0] * (int(share * n) + 1)).floor()
+    start = (u[:, :, 1] * (n - width + 1)).floor()
+    place = torch.arange(n, device=key.device)
+    return ((place >= start) & (place < start + width)).any(1)
+
+
+def _moved(x: Tensor, fraction: float, key: Tensor) -> Tensor:
+    """Where each sample of the moved waveform was before.  b t, b -> b t"""
+    most = int(fraction * x.shape[1])
+    move = (uniform(key, 1) * (2 * most + 1)).floor().long() - most
+    return torch.arange(x.shape[1], device=x.device) - move
+
+
+def _refuse_share(name: str, share: float) -> None:
+    if not 0 <= share <= 1:
+        raise UsageError(f"{name} is {share}; it must be from 0 to 1")
