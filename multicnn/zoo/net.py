@@ -1,6 +1,6 @@
 """Joins a front-end, a body and a head to a network that takes raw samples."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from torch import Tensor, nn
@@ -43,12 +43,7 @@ def build_body(name: str, rank: int, c_in: int, grid: tuple[int, ...] | None, se
     if rank not in member.ranks:
         ranks = " or ".join(str(r) for r in member.ranks)
         raise UsageError(f"{name} reads grids of {ranks} axes, not {rank}; choose another model")
-    check(f"model {name}", member.build, settings)
-    if "grid" in settings:
-        raise UsageError(f"the grid of {name} follows from the samples; leave out the setting 'grid'")
-    for key, value in settings.items():
-        if type(value) is int and value < 1 and type(schema(member.build)[key]) is int:
-            raise UsageError(f"{key} of model {name} is {value}; give at least 1")
+    check_settings(name, member.build, settings)
     if "grid" not in schema(member.build):
         return member.build(rank, c_in, **settings)
     if grid is None:
@@ -56,6 +51,16 @@ def build_body(name: str, rank: int, c_in: int, grid: tuple[int, ...] | None, se
             f"{name} needs samples of one size; bring them to one, or choose a model for any size (resnet18)"
         )
     return member.build(rank, c_in, grid=grid, **settings)
+
+
+def check_settings(name: str, build: Callable[..., Body], settings: Mapping[str, Any]) -> None:
+    """Raise UsageError for a setting that the member does not take, of another type, or a count below 1."""
+    check(f"model {name}", build, settings)
+    if "grid" in settings:
+        raise UsageError(f"the grid of {name} follows from the samples; leave out the setting 'grid'")
+    for key, default in schema(build).items():
+        if type(default) is int and settings.get(key, default) < 1:
+            raise UsageError(f"{key} of model {name} is {settings[key]}; give at least 1")
 
 
 def count(net: nn.Module) -> int:
