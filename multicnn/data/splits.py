@@ -1,7 +1,7 @@
 """Which rows train, which tune and which test: official parts first, the rest dealt by class and group."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -57,10 +57,10 @@ def folds(table: Table, k: int | None = None, *, val: float = 0.15, seed: int = 
 
 
 def limit(table: Table, rows: np.ndarray, n: int, *, seed: int = 0) -> np.ndarray:
-    """`n` of the given rows with the shares of the classes, none lost. Raises UsageError where n is too few for that."""
+    """`n` of the given rows with the shares of the classes. Raises UsageError for an n below their number."""
     if n >= len(rows):
         return rows
-    part = table.take(rows)
+    part = _labels(table, rows)
     classes = sum(count > 0 for count in part.counts().values())
     if n < classes:
         raise UsageError(f"--limit {n}: fewer samples than the {classes} classes; take {classes} at least")
@@ -71,12 +71,17 @@ def _none() -> np.ndarray:
     return np.zeros(0, dtype=np.int64)
 
 
+def _labels(table: Table, rows: np.ndarray) -> Table:
+    """The chosen rows without their items, which may be large."""
+    return replace(table, items=table.ids).take(rows)
+
+
 def _carve(table: Table, pool: np.ndarray, shares: dict[str, float], seed: int) -> dict[str, np.ndarray]:
     """The rows of `pool` for each of `shares`, and for train the rest."""
     names = [*shares, "train"]
-    part = (
-        deal(table.take(pool), [*shares.values(), 1.0 - sum(shares.values())], seed) if shares else np.zeros(len(pool))
-    )
+    if not shares:
+        return {"train": pool}
+    part = deal(_labels(table, pool), [*shares.values(), 1.0 - sum(shares.values())], seed)
     return {name: pool[part == number] for number, name in enumerate(names)}
 
 
@@ -131,7 +136,7 @@ def _check_classes(table: Table, pool: np.ndarray, parts: Sequence[str]) -> None
     if not len(pool):
         raise DataError(f"{table.name}: no sample to train on; mark some rows as train")
     _check_two_classes(table)
-    counts = table.take(pool).counts()
+    counts = _labels(table, pool).counts()
     everywhere = table.counts()
     few = {c: n for c, n in counts.items() if everywhere[c] and n < len(parts)}
     if not few:

@@ -65,7 +65,7 @@ def read_sheet(path: Path, *, max_cell: int = MAX_CELL) -> Sheet:
             return read_list(file, path, max_cell)
         if suffix in (".jsonl", ".ndjson", ".json"):
             return read_lines(file, path, max_cell)
-        return read_delimited(file, path, "\t" if suffix in (".tsv", ".tab") else None, max_cell)
+        return read_delimited(file, path, max_cell)
 
     sheet, note = read_as(path, parse)
     if not len(sheet):
