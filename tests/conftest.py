@@ -31,3 +31,23 @@ def own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def seeded() -> None:
     """Every test starts from the same random state."""
     torch.manual_seed(0)
+
+
+@pytest.fixture
+def digit_folder(tmp_path: Path) -> Path:
+    """A folder per class of real scans: three digits, 30 PNG files each."""
+    import gzip
+    from importlib.resources import files
+
+    import numpy as np
+    from PIL import Image
+
+    packed = files("sklearn.datasets.data").joinpath("digits.csv.gz").read_bytes()
+    rows = np.loadtxt(gzip.decompress(packed).decode().splitlines(), delimiter=",")
+    root = tmp_path / "digits"
+    for digit in (0, 1, 2):
+        (root / str(digit)).mkdir(parents=True)
+        for number, row in enumerate(rows[rows[:, -1] == digit][:30]):
+            pixels = (row[:-1].reshape(8, 8) * 15.9375).round().astype(np.uint8)
+            Image.fromarray(pixels).save(root / str(digit) / f"{number:02}.png")
+    return root

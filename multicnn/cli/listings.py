@@ -48,5 +48,5 @@ def about(thing: Any) -> str:
 
 
 def plain(settings: dict[str, Any]) -> dict[str, Any]:
-    """Defaults that JSON can say."""
+    """Defaults that JSON can say; a setting without one follows from the data."""
     return {k: v for k, v in settings.items() if isinstance(v, str | int | float | bool | list | tuple) or v is None}

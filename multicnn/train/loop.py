@@ -49,7 +49,7 @@ def fit(
             this.learner.train()
             clock.start_epoch()
             for batch in clock.timed(feed(train, accelerator.device, epoch=epoch, start=this.at.batch, here=here)):
-                step(this, batch, optim.rate(clock.done(epoch + this.at.batch / of), settings.warmup))
+                step(this, batch, optim.rate(clock.done(epoch + (this.at.batch + 0.5) / of), settings.warmup))
                 voice.tick(f"epoch {epoch + 1}/{settings.epochs}", this.at.batch, of)
                 if agree(accelerator, this.at.batch, stop.is_set()):
                     save(this, folder, clock)
