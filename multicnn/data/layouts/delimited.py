@@ -2,7 +2,7 @@
 
 import csv
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Lock
 from typing import TextIO
@@ -57,7 +57,7 @@ def _vote(sample: list[str], tabbed: bool) -> str:
         return "\t"
 
     def score(delimiter: str) -> tuple[bool, int, float, int]:
-        records = [r for r in csv.reader(sample, delimiter=delimiter, skipinitialspace=True) if r]
+        records = list(_readable(csv.reader(sample, delimiter=delimiter, skipinitialspace=True)))
         header = records[0] if records else []
         same = sum(len(r) == len(header) for r in records) / max(1, len(records))
         return len(header) > 1, sum(map(usual, header)), same, len(header)
@@ -65,28 +65,37 @@ def _vote(sample: list[str], tabbed: bool) -> str:
     return max(",;\t|", key=score)
 
 
+def _readable(reader: Iterator[list[str]]) -> Iterator[list[str]]:
+    """The records before the first that the csv module refuses, without blank ones."""
+    with suppress(csv.Error):
+        yield from filter(None, reader)
+
+
 def _records(file: TextIO, path: Path, delimiter: str, limit: int) -> Iterator[Record]:
     """Records whose cells may be quoted; blank ones are passed over."""
-    pending: list[str] = []  # the lines of the record that is being read
+    lines: list[str] = []  # of the record that is being read
 
-    def lines() -> Iterator[str]:
+    def remembered() -> Iterator[str]:
         for line in checked_lines(file, path, limit):
-            pending.append(line)
+            lines.append(line)
             yield line
 
-    reader = csv.reader(lines(), delimiter=delimiter, skipinitialspace=True)
-    start, last = 1, []
+    reader = csv.reader(remembered(), delimiter=delimiter, skipinitialspace=True)
+    start, held, held_lines = 1, None, []
     try:
         for row in reader:
-            if any(row):
-                yield start, row
-            start, last = reader.line_num + 1, pending.copy()
-            pending.clear()
+            if held:
+                yield held
+            held, held_lines = (start, row) if any(row) else None, lines.copy()
+            start = reader.line_num + 1
+            lines.clear()
     except csv.Error as error:
         why = f"has a cell of more than {limit:,} characters" if "limit" in str(error) else f"cannot be read ({error})"
         raise DataError(f"{path}: row {start} {why}; close its quotes, or cut it") from None
-    if not _closes(last, delimiter):
-        raise DataError(f"{path}: row {start - len(last)} opens a quote that is never closed; close it or double it")
+    if held and not _closes(held_lines, delimiter):
+        raise DataError(f"{path}: row {held[0]} opens a quote that is never closed; close it or double it")
+    if held:
+        yield held
 
 
 def _closes(lines: list[str], delimiter: str) -> bool:
