@@ -15,7 +15,7 @@ def defaults(table: Table, reader: ImageReader, n_train: int) -> dict[str, dict[
     return {
         "model": {"name": "compact"},
         "train": {
-            "epochs": min(60, max(10, SEEN // max(n_train, 1))),
+            "epochs": min(40, max(10, SEEN // max(n_train, 1))),
             "batch_size": batch_size,
             "optimizer": "adamw",
             "lr": 3e-3,

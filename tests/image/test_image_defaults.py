@@ -24,7 +24,7 @@ def test_only_photographs_are_mirrored(channels: int, side: int, flipped: bool) 
 def test_defaults_are_settings_that_exist(n_train: int) -> None:
     for channels in (1, 3):
         tables = defaults(digits(), ImageReader(size=(64, 64), channels=channels), n_train)
-        assert 1 <= tables["train"]["epochs"] <= 60
+        assert 1 <= tables["train"]["epochs"] <= 40
         for name, settings in tables["augment"].items():
             check(name, AUGMENTS[name], settings)
             AUGMENTS[name](**settings)
