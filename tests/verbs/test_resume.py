@@ -95,7 +95,7 @@ def test_killed_again_and_again_a_run_ends_with_the_same_bytes(digit_folder, tmp
     train = ["image", "train", str(digit_folder), "--epochs", "12", "--batch-size", "8", "--precision", "fp32",
              "--device", "cpu", "--set", "train.checkpoint=0", "--patience", "0"]  # fmt: skip
     whole, broken = tmp_path / "whole", tmp_path / "broken"
-    assert start(*train, "--out", str(whole)).wait(300) == 0
+    finish(start(*train, "--out", str(whole)))
     random = np.random.default_rng(os.getpid())
     process, kills = start(*train, "--out", str(broken)), 0
     for _ in range(3):
@@ -104,13 +104,18 @@ def test_killed_again_and_again_a_run_ends_with_the_same_bytes(digit_folder, tmp
         if process.poll() is not None:
             break
         process.kill()
-        process.wait()
+        process.communicate()
         kills += 1
         process = start("resume", str(broken))
-    assert process.wait(300) == 0, process.stderr and process.stderr.read()
+    finish(process)
     assert kills > 0
     assert weights(broken) == weights(whole)
     assert state(broken) == state(whole)
+
+
+def finish(process: subprocess.Popen) -> None:
+    _, err = process.communicate(timeout=300)
+    assert process.returncode == 0, err
 
 
 def test_ctrl_c_saves_and_says_how_to_go_on(digit_folder, tmp_path):
