@@ -1,6 +1,6 @@
 """Sounds: their sets, front-ends, augments and defaults."""
 
-from multicnn.audio.augment import Gain, Noise, Roll, Shift, SpecAugment
+from multicnn.audio.augment import Gain, Noise, Roll, Shift, SpecAugment, Speed
 from multicnn.audio.baseline import baseline
 from multicnn.audio.datasets import SUFFIXES, esc10, fsdd, fsdd_speakers, instruments, open_audio
 from multicnn.audio.defaults import defaults
@@ -17,6 +17,7 @@ AUGMENTS = {
     "gain": Gain,
     "shift": Shift,
     "roll": Roll,
+    "speed": Speed,
     "noise": Noise,
     "mixup": Mixup,
     "specaugment": SpecAugment,

@@ -60,6 +60,26 @@ class Roll:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Speed:
+    """Faster and higher, or slower and lower, by up to `semitones` each way, uniform. Ko et al. 2015, Interspeech.
+
+    The sound still begins at the beginning; zeros follow a faster one, and the end of a slower one is lost.
+    """
+
+    semitones: float = 2.0
+    stage: Literal["raw", "grid"] = field(default="raw", init=False)
+
+    def __call__(self, x: Tensor, y: Tensor, key: Tensor) -> Pair:
+        ratio = 2 ** (self.semitones * (2 * uniform(key, 1) - 1) / 12)
+        place = torch.arange(x.shape[1], device=x.device) * ratio
+        before = place.floor().long().clamp(max=x.shape[1] - 1)
+        after = (before + 1).clamp(max=x.shape[1] - 1)
+        x = waveform(x)
+        between = torch.lerp(x.gather(1, before), x.gather(1, after), place - before)
+        return between * (place <= x.shape[1] - 1), y
+
+
+@dataclass(frozen=True, kw_only=True)
 class Noise:
     """White noise `low` to `high` dB below each sound's own power, uniform in dB; silence stays silent."""
 

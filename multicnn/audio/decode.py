@@ -19,6 +19,7 @@ ENOUGH = 0.9  # of the frames a header promises: lossy formats only estimate the
 SLACK = 64  # frames; writers of other formats count a header or a fade into the sound
 STREAMED = 0x7FFFFFFF  # bytes and more, or 0, stand in the header of a file whose length was not known
 LOSSY = ("MP3", "OGG")
+OGG_PAGE = 65_307  # bytes, at most
 SIZED = {"WAV": "data", "WAVEX": "data", "AIFF": "SSND", "W64": "riff"}  # the chunk that tells a file's length
 
 # What the bytes at the start of a file say of codecs that libsndfile lacks: offset, bytes, name.
@@ -117,8 +118,22 @@ def _refuse_short(path: str | os.PathLike[str], file: "SoundFile", frames: int) 
     if frames < (promised * ENOUGH if file.format in LOSSY else promised - SLACK):
         have, whole = frames / file.samplerate, promised / file.samplerate
         raise DataError(f"{path}: {file.format} file ends after {have:.3g} of {whole:.3g} s; {REPLACE}")
+    if file.format == "OGG" and _ends_within_page(Path(path)):
+        raise DataError(f"{path}: OGG file ends within a page, after {frames / file.samplerate:.3g} s; {REPLACE}")
     if frames == 0:
         raise DataError(f"{path}: {file.format} file without samples; {REPLACE}")
+
+
+def _ends_within_page(path: Path) -> bool:
+    """Whether the last page of an Ogg file is cut off; libsndfile passes over it in silence. RFC 3533, section 6."""
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - OGG_PAGE))
+        end = file.read()
+    page = end[max(0, end.rfind(b"OggS")) :]
+    if len(page) < 27:
+        return True
+    segments = page[26]
+    return len(page) < 27 + segments + sum(page[27 : 27 + segments])
 
 
 def _promised(file: "SoundFile") -> int:

@@ -40,7 +40,7 @@ def fft_size(rate: int, window: int, mels: int, fmin: float, fmax: float) -> int
     if not 0 <= fmin < fmax <= rate / 2:
         raise UsageError(f"mel bands from {fmin:g} to {fmax:g} Hz; they must rise from 0 to {rate / 2:g} Hz at most")
     size = 1 << max(4, (window - 1).bit_length())
-    largest = 64 * size
+    largest = 16 * size
     while not filterbank(rate, size, mels, fmin, fmax).any(1).all():
         if size == largest:
             raise UsageError(f"{mels} mel bands from {fmin:g} to {fmax:g} Hz are too narrow; take fewer")
@@ -58,7 +58,7 @@ def hann(window: int, n_fft: int) -> Tensor:
 def mel_power(x: Tensor, taper: Tensor, hop: int, filters: Tensor) -> Tensor:
     """Power in each mel band, of frames centred on every `hop`-th sample.  b t -> b mels 1 + t // hop"""
     size = 8 * filters.shape[1] * (1 + x.shape[1] // hop)  # bytes of one sample's spectrum
-    if x.device.type != "cpu" or len(x) * size <= LARGEST or torch.compiler.is_compiling():
+    if torch.compiler.is_compiling() or x.device.type != "cpu" or len(x) * size <= LARGEST:
         return filters @ _power(x, taper, hop)
     parts = x.split(max(1, LARGEST // size))
     return torch.cat([filters @ _power(part, taper, hop) for part in parts])

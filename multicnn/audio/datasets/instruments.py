@@ -1,4 +1,4 @@
-"""Recorded notes of eleven kinds of instrument; ships with the package."""
+"""Recorded notes of ten kinds of instrument; ships with the package."""
 
 from pathlib import Path
 
