@@ -8,11 +8,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from multicnn.data.grouped import deal_groups
 from multicnn.data.table import Table
-from multicnn.errors import DataError
-
-PASSES = 20  # over the groups, to mend a greedy deal
-MISSING = 1e3  # a part without one of the classes weighs more than any imbalance
 
 
 def deal(table: Table, shares: Sequence[float], seed: int) -> np.ndarray:
@@ -20,15 +17,15 @@ def deal(table: Table, shares: Sequence[float], seed: int) -> np.ndarray:
     if table.group is not None:
         names, code = np.unique(table.group, return_inverse=True)
         if len(names) < len(table):
-            return _deal_groups(table, names, code, np.asarray(shares), seed)
-    order = np.argsort(_hashes(table.ids, seed), kind="stable")
+            return deal_groups(table, names, code, np.asarray(shares), hashes(names, seed))[code]
+    order = np.argsort(hashes(table.ids, seed), kind="stable")
     rule = _deal_several if table.several else _deal_single
     return rule(table.target, order, np.asarray(shares))
 
 
 def pick(table: Table, n: int, seed: int) -> np.ndarray:
     """`n` rows with the shares of the classes, one of each at least where the labels allow; groups do not matter."""
-    order = np.argsort(_hashes(table.ids, seed), kind="stable")
+    order = np.argsort(hashes(table.ids, seed), kind="stable")
     share = n / len(table)
     rule = _deal_several if table.several else _deal_single
     part = rule(table.target, order, np.array([1 - share, share]))
@@ -42,7 +39,7 @@ def _trimmed(rows: np.ndarray, has: np.ndarray, n: int) -> np.ndarray:
     counts = has[rows].sum(axis=0)
     keep = np.ones(len(rows), dtype=bool)
     for i in range(len(rows) - 1, -1, -1):
-        if keep.sum() == n:
+        if keep.sum() <= n:
             break
         if (counts[has[rows[i]]] > 1).all():
             keep[i] = False
@@ -79,7 +76,7 @@ def _move(quota: np.ndarray, owed: np.ndarray, source: int | None, part: int) ->
         owed[source] += 1
 
 
-def _hashes(names: np.ndarray, seed: int) -> np.ndarray:
+def hashes(names: np.ndarray, seed: int) -> np.ndarray:
     """A number for each name, the same on every machine."""
     key = seed.to_bytes(16, "little", signed=True)
     digests = b"".join(hashlib.blake2b(str(n).encode(), digest_size=8, key=key).digest() for n in names)
@@ -131,63 +128,3 @@ def _cover(target: np.ndarray, part: np.ndarray, order: np.ndarray, last: int) -
         rows = order[target[order, label]]
         if not (part[rows] == last).any():
             part[rows[np.bincount(part[rows])[part[rows]].argmax()]] = last
-
-
-def _deal_groups(table: Table, names: np.ndarray, code: np.ndarray, shares: np.ndarray, seed: int) -> np.ndarray:
-    """Whole groups, the largest first, each to the part that lacks most of what the group holds; then mended."""
-    parts = np.flatnonzero(shares)
-    if len(names) < len(parts):
-        raise DataError(
-            f"{table.name}: {len(names)} groups cannot be dealt into {len(parts)} parts; "
-            "group by another column, or take fewer parts"
-        )
-    held = _held(table, code, len(names))
-    whole = held / np.maximum(held.sum(axis=0), 1)  # share of each class, and of all samples, that lies in a group
-    lack = np.repeat(shares[parts, None], held.shape[1], axis=1)
-    order = np.lexsort((_hashes(names, seed), -held[:, -1]))
-    part = np.zeros(len(names), dtype=np.int64)
-    for g in order:
-        part[g] = (lack @ whole[g]).argmax()
-        lack[part[g]] -= whole[g]
-    _mend(part, lack, whole, held > 0, order)
-    return parts[part][code]
-
-
-def _held(table: Table, code: np.ndarray, n: int) -> np.ndarray:
-    """Samples of each class in each group, and last all its samples.  -> g k+1"""
-    held = np.zeros((n, len(table.classes) + 1))
-    if table.several:
-        np.add.at(held[:, :-1], code, table.target)
-    else:
-        np.add.at(held, (code, table.target), 1)
-    held[:, -1] = np.bincount(code, minlength=n)
-    return held
-
-
-def _mend(part: np.ndarray, lack: np.ndarray, whole: np.ndarray, has: np.ndarray, order: np.ndarray) -> None:
-    """Move single groups as long as that brings parts nearer to their shares, or a class to a part that misses it.
-
-    The imbalance is the sum of squares of `lack`; `part` and `lack` are changed in place.
-    """
-    n = len(lack)
-    groups = np.array([has[part == p].sum(axis=0) for p in range(n)])
-    weight = np.where(has.sum(axis=0) >= n, MISSING, 0.0) * np.ones((n, 1))
-    weight[-1] = 2 * MISSING * has.any(axis=0)  # of missing a class in a part
-    for _ in range(PASSES):
-        moved = False
-        for g in order:
-            a, held = part[g], has[g]
-            spread = 2 * (whole[g] @ whole[g] + (lack[a] - lack) @ whole[g])
-            opened = (weight[a] * (groups[a] == 1))[held].sum()
-            closed = (weight * (groups == 0))[:, held].sum(axis=1)
-            cost = spread + opened - closed
-            cost[a] = -1e-9
-            b = int(cost.argmin())
-            if b != a:
-                part[g], moved = b, True
-                lack[a] += whole[g]
-                lack[b] -= whole[g]
-                groups[a] -= held
-                groups[b] += held
-        if not moved:
-            return

@@ -32,7 +32,7 @@ def read_labels(sheet: Sheet, name: str) -> Labels:
     how = f"pieces of column {name!r} between {mark!r}" if mark else f"lists in column {name!r}"
     bare = int((~target.any(axis=1)).sum())
     said = [f"several labels a sample: {how}, {len(classes)} classes"]
-    return classes, target, said + ([f"{bare} samples carry no label"] if bare else []) + twins(classes)
+    return classes, target, said + ([f"{bare} of {len(cells)} samples carry no label"] if bare else []) + twins(classes)
 
 
 def _read_single(sheet: Sheet, name: str, cells: list[str]) -> Labels:
@@ -55,11 +55,8 @@ def read_indicators(sheet: Sheet, names: Sequence[str]) -> Labels:
     target = np.array(columns, dtype=bool).T
     if (target.sum(axis=1) == 1).all():
         return classes, target.argmax(axis=1), [f"one label a sample, from {len(names)} columns of 0 and 1"]
-    return (
-        classes,
-        target,
-        [f"several labels a sample, from {len(names)} columns of 0 and 1: {', '.join(classes[:12])}"],
-    )
+    said = f"several labels a sample, from {len(names)} columns of 0 and 1: {', '.join(classes[:12])}"
+    return classes, target, [said]
 
 
 def indicators(sheet: Sheet, taken: Sequence[str]) -> list[str]:
