@@ -4,9 +4,11 @@ import numpy as np
 import torch
 from accelerate import Accelerator
 from accelerate.utils import gather_object
+from torch import Tensor
 
 from multicnn.data.batches import Batches
 from multicnn.train.feed import Resident, feed
+from multicnn.train.memory import out_of_memory
 from multicnn.train.task import Task
 from multicnn.train.voice import Voice
 from multicnn.zoo.net import Net
@@ -27,13 +29,24 @@ def answers(
     total = len(batches.plan())
     for number, batch in enumerate(feed(batches, accelerator.device, here=here), start=1):
         with accelerator.autocast():
-            out = net(batch.x)
+            out = output(net, batch.x)
         real = batch.weight > 0
         rows.append(batch.index[real])
         found.append(task.answer(out)[real])
         voice.tick("evaluate", number, total)
     shares = gather_object([(torch.cat(rows).cpu().numpy(), torch.cat(found).cpu().numpy())])
     return by_sample(batches.rows, np.concatenate([r for r, _ in shares]), np.concatenate([a for _, a in shares]))
+
+
+def output(net: Net, x: Tensor) -> Tensor:
+    """What the net makes of a batch, by halves where the whole does not fit into memory."""
+    try:
+        return net(x)
+    except RuntimeError as error:
+        if len(x) == 1 or not out_of_memory(error):
+            raise
+    half = len(x) // 2
+    return torch.cat([output(net, x[:half]), output(net, x[half:])])
 
 
 def by_sample(rows: np.ndarray, index: np.ndarray, answer: np.ndarray) -> np.ndarray:

@@ -41,6 +41,8 @@ class TrainSettings:
             _least(key, getattr(self, key), 1)
         for key in ("weight_decay", "clip", "patience", "time", "checkpoint", "workers", "seed"):
             _least(key, getattr(self, key), 0)
+        if self.seed >= 2**32:
+            raise UsageError(f"train.seed is {self.seed}; it must be below 2**32")
         if not self.lr > 0:
             raise UsageError(f"train.lr is {self.lr}; it must be above 0")
         for key in ("warmup", "ema"):

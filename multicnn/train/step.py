@@ -18,6 +18,7 @@ from multicnn.errors import Diverged, UsageError
 from multicnn.train import optim
 from multicnn.train.augment import Augment, apply
 from multicnn.train.checkpoint import Progress
+from multicnn.train.memory import out_of_memory
 from multicnn.train.optim import Optimizer
 from multicnn.train.settings import TrainSettings
 from multicnn.train.task import Task
@@ -26,7 +27,6 @@ from multicnn.zoo.net import Net
 
 AUGMENT_SALT = 2  # the purpose of the augments' keys, see multicnn.data.random
 UNREAD = 32  # losses that may wait on a GPU before they are read, for reading one makes the GPU wait
-OUT_OF_MEMORY = ("out of memory", "can't allocate memory", "cannot allocate memory", "not enough memory")
 
 
 class Learner(nn.Module):
@@ -156,11 +156,6 @@ def read_losses(this: Fit) -> None:
         this.at.loss_sum += value * batch.count
         this.at.loss_count += batch.count
     this.unread.clear()
-
-
-def out_of_memory(error: RuntimeError) -> bool:
-    """Whether torch could not allocate; on a CPU that is a plain RuntimeError."""
-    return isinstance(error, torch.OutOfMemoryError) or any(s in str(error).casefold() for s in OUT_OF_MEMORY)
 
 
 def halve(this: Fit, whole: int) -> None:

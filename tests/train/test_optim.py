@@ -10,7 +10,10 @@ from multicnn.train import optim
 
 
 def nets() -> tuple[nn.Module, nn.Module]:
-    pair = [nn.Sequential(nn.Conv2d(2, 4, 3, bias=False), nn.BatchNorm2d(4), nn.Flatten(), nn.Linear(16, 3)) for _ in range(2)]
+    pair = [
+        nn.Sequential(nn.Conv2d(2, 4, 3, bias=False), nn.BatchNorm2d(4), nn.Flatten(), nn.Linear(16, 3))
+        for _ in range(2)
+    ]
     pair[1].load_state_dict(pair[0].state_dict())
     return pair[0], pair[1]
 
