@@ -85,7 +85,7 @@ def tables(modality: str, given: Mapping[str, Any]) -> dict[str, dict[str, Any]]
 def parse(flag: Flag, value: Any) -> Any:
     """A flag's value as its kind asks. Raises UsageError naming flag and value."""
     try:
-        return PARSERS.get(flag.kind, lambda v: _typed(flag.kind, v))(value)
+        return PARSERS[flag.kind](value) if isinstance(flag.kind, str) else _typed(flag.kind, value)
     except (ValueError, TypeError) as error:
         raise UsageError(f"--{flag.name} {value}: {error}") from error
 

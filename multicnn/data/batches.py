@@ -17,7 +17,8 @@ T = TypeVar("T")
 WINDOW_SALT = 1  # the purpose of the random window's key, see multicnn.data.random
 
 
-class Batch(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Batch:
     """x: raw samples (b, ...).  y: targets (b,) or (b, k).  index: (b,) rows of the table.
 
     weight: (b,) 1, or 0 for a filler that keeps the processes in step.  count: samples of the batch in all processes.

@@ -1,4 +1,4 @@
-"""What a modality's reader promises: one raw item in, one array out, the same in training, evaluation and prediction."""
+"""What a modality's reader promises: one raw item in, one array out, in training as in prediction."""
 
 from typing import Any, Protocol
 
@@ -18,6 +18,15 @@ class Reader(Protocol):
 
     @property
     def shape(self) -> tuple[int, ...] | None: ...
+
+    @property
+    def window(self) -> int | None: ...
+
+    @property
+    def quantum(self) -> int: ...
+
+    @property
+    def said(self) -> tuple[str, ...]: ...
 
     def __call__(self, item: Any) -> np.ndarray: ...
 

@@ -53,9 +53,7 @@ class Table:
         unknown = [c for c in self.classes if c not in classes]
         if unknown:
             where = self.ids[np.argmax(self.has(self.classes.index(unknown[0])))]
-            raise DataError(
-                f"{where}: class {unknown[0]!r} is not one the model knows; {hint(unknown[0], classes)}"
-            )
+            raise DataError(f"{where}: class {unknown[0]!r} is not one the model knows; {hint(unknown[0], classes)}")
         place = np.array([list(classes).index(c) for c in self.classes], dtype=np.int64)
         if self.several:
             target = np.zeros((len(self), len(classes)), dtype=bool)

@@ -6,10 +6,11 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
-from typing import TypeVar
+from typing import TypeVar, cast
 
 import torch
 from accelerate import Accelerator
+from torch import Tensor
 
 from multicnn.train.settings import TrainSettings
 
@@ -69,8 +70,16 @@ def agree(accelerator: Accelerator, batch: int, flag: bool) -> bool:
         return flag
     if batch % AGREE_EVERY:
         return False
-    votes = torch.tensor(float(flag), device=accelerator.device)
-    return bool(accelerator.reduce(votes, "sum") > 0)
+    return total(accelerator, float(flag)) > 0
+
+
+def total(accelerator: Accelerator, value: float) -> float:
+    """The sum of a number over all processes."""
+    if accelerator.num_processes == 1:
+        return value
+    kind = torch.float32 if accelerator.device.type == "mps" else torch.float64
+    mine = torch.tensor(value, dtype=kind, device=accelerator.device)
+    return float(cast(Tensor, accelerator.reduce(mine, "sum")))
 
 
 @contextmanager

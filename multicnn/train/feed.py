@@ -1,7 +1,7 @@
 """Batches on the device: from the store that lies there if it fits, else copied asynchronously, a batch ahead."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -58,9 +58,9 @@ def _from_device(batches: Batches, here: Resident, epoch: int, start: int) -> It
 
 
 def _pin(batch: Batch) -> Batch:
-    return batch._replace(x=batch.x.pin_memory(), y=batch.y.pin_memory())
+    return replace(batch, x=batch.x.pin_memory(), y=batch.y.pin_memory())
 
 
 def _to(batch: Batch, device: torch.device) -> Batch:
-    moved = (t.to(device, non_blocking=True) for t in batch[:4])
-    return Batch(*moved, batch.count)
+    x, y, index, weight = (t.to(device, non_blocking=True) for t in (batch.x, batch.y, batch.index, batch.weight))
+    return Batch(x, y, index, weight, batch.count)

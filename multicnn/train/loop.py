@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from typing import Any
 
-import torch
 from accelerate import Accelerator
 
 from multicnn.data.batches import Batches
@@ -11,7 +10,7 @@ from multicnn.errors import Interrupted
 from multicnn.train import optim
 from multicnn.train.augment import Augment
 from multicnn.train.checkpoint import Progress, load_state, save_state, save_weights
-from multicnn.train.clock import Clock, agree, stop_requests
+from multicnn.train.clock import Clock, agree, stop_requests, total
 from multicnn.train.evaluate import answers
 from multicnn.train.feed import feed, resident
 from multicnn.train.run import RunFolder
@@ -107,8 +106,7 @@ def best_row(history: Sequence[dict[str, Any]], monitor: str) -> dict[str, Any]:
 def settle(this: Fit) -> None:
     """Read the waiting losses and share the epoch's sum among the processes."""
     read_losses(this)
-    sums = torch.tensor(this.at.loss_sum, dtype=torch.float64, device=this.accelerator.device)
-    this.at.loss_sum = float(this.accelerator.reduce(sums, "mean"))
+    this.at.loss_sum = total(this.accelerator, this.at.loss_sum) / this.accelerator.num_processes
 
 
 def save(this: Fit, folder: RunFolder, clock: Clock) -> None:

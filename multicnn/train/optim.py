@@ -173,6 +173,8 @@ def average(ema: nn.Module, net: nn.Module, decay: float, step: int) -> None:
     share = 1 - min(decay, (1 + step) / (10 + step))
     ours, theirs = ema.state_dict(), net.state_dict()
     moving = [k for k, v in ours.items() if v.is_floating_point()]
-    torch._foreach_lerp_([ours[k] for k in moving], [theirs[k] for k in moving], share)
+    torch._foreach_lerp_(  # pyright: ignore[reportPrivateImportUsage]
+        [ours[k] for k in moving], [theirs[k] for k in moving], share
+    )
     for k in ours.keys() - set(moving):
         ours[k].copy_(theirs[k])

@@ -68,8 +68,9 @@ def prepare(
 ) -> Fit:
     """Put the net on the device, in the faster memory layout, and wrap it for several processes."""
     layouts = {2: torch.channels_last, 3: torch.channels_last_3d}
-    for part in (net.body, net.head):
-        part.to(memory_format=layouts.get(net.frontend.rank, torch.contiguous_format))
+    layout = layouts.get(cast(int, net.frontend.rank))
+    for part in (net.body, net.head) if layout else ():
+        part.to(memory_format=layout)  # pyright: ignore[reportCallIssue]
     net.to(accelerator.device)
     if accelerator.num_processes > 1:
         synchronise(net)
@@ -129,7 +130,7 @@ def backward(this: Fit, batch: Batch, micro: int) -> Tensor:
     # dropout, too, is a function of the step: a resumed run repeats it
     torch.manual_seed(this.settings.seed * 1_000_003 + this.at.step * 1_009 + this.accelerator.process_index)
     key = keys(this.settings.seed, this.at.epoch, batch.index, AUGMENT_SALT)
-    total = torch.zeros((), dtype=torch.float64, device=batch.x.device)
+    total = torch.zeros((), device=batch.x.device)
     for start in range(0, len(batch.x), micro):
         piece, last = batch.part(start, start + micro), start + micro >= len(batch.x)
         with nullcontext() if last or this.accelerator.num_processes == 1 else this.accelerator.no_sync(this.learner):

@@ -39,6 +39,4 @@ class Modality:
     augments: Mapping[str, Callable[..., Any]]
     tasks: Mapping[str, Callable[..., Any]]
     defaults: Callable[[Table, Any, int], dict[str, dict[str, Any]]]
-    baseline: (
-        Callable[[Reader, Table, np.ndarray, np.ndarray, Callable[[int], np.ndarray]], tuple[str, np.ndarray]] | None
-    )
+    baseline: Callable[[Any, Table, np.ndarray, np.ndarray, Callable[[int], np.ndarray]], tuple[str, np.ndarray]] | None
