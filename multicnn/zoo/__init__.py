@@ -11,6 +11,7 @@ from multicnn.zoo.lecture import cnn1, cnn2
 from multicnn.zoo.lenet import lenet5, lenet5_1998
 from multicnn.zoo.member import Member
 from multicnn.zoo.net import Net, build_body, classifier, count
+from multicnn.zoo.ngramcnn import ngramcnn
 from multicnn.zoo.preresnet import preresnet18, preresnet34, preresnet50, preresnet101, preresnet152
 from multicnn.zoo.resnet import resnet18, resnet34, resnet50, resnet101, resnet152
 from multicnn.zoo.textcnn import textcnn
@@ -21,6 +22,7 @@ KRIZHEVSKY_2012 = "Krizhevsky, Sutskever, Hinton 2012, doi.org/10.1145/3065386"
 LIN_2013 = "Lin, Chen, Yan 2013, arxiv.org/abs/1312.4400"
 HE_2015 = "He, Zhang, Ren, Sun 2015, arxiv.org/abs/1512.03385"
 HE_2016 = "He, Zhang, Ren, Sun 2016, arxiv.org/abs/1603.05027"
+CHENG_2016 = "Cheng et al. 2016, arxiv.org/abs/1606.07792"
 KIM_2014 = "Kim 2014, arxiv.org/abs/1408.5882"
 
 DIGIT = (1, 32, 32)  # LeNet-5's, 28 x 28 with a margin
@@ -48,6 +50,7 @@ BODIES: dict[str, Member] = {
     "preresnet101": Member(preresnet101, HE_2016, PHOTO, 1000),
     "preresnet152": Member(preresnet152, HE_2016, PHOTO, 1000),
     "textcnn": Member(textcnn, KIM_2014, SENTENCE, 2),
+    "ngramcnn": Member(ngramcnn, CHENG_2016, SENTENCE, 2),
 }
 
 __all__ = [
@@ -69,6 +72,7 @@ __all__ = [
     "fcnn3",
     "lenet5",
     "lenet5_1998",
+    "ngramcnn",
     "preresnet18",
     "preresnet34",
     "preresnet50",

@@ -1,0 +1,159 @@
+"""From a text to the numbers of its words, and the vocabulary that training texts settle."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from heapq import nsmallest
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from multicnn.data.layouts.encoding import read_text
+from multicnn.data.table import Table
+from multicnn.errors import DataError, UsageError
+from multicnn.text.tokens import tokens
+
+PADDING, UNKNOWN, FIRST = 0, 1, 2  # word numbers; `words[i]` has number FIRST + i
+LONGEST = 64  # characters a word: of a text only the first max_words * LONGEST are looked at
+MANY = 20_000  # training texts: from here on a word must occur twice to be learnt
+PAIRED = 10_000  # training texts whose pairs of words are counted, spread evenly over all: bounds the memory
+
+
+@dataclass(frozen=True, kw_only=True)
+class WordReader:
+    """Word numbers of a text: 0 is padding, 1 an unknown word, from 2 on the vocabulary, then the stems.
+
+    words: the vocabulary, most frequent first. pairs: neighbours that deserve a vector of their own ("not good"), with
+    a space between; they have no numbers. lower: whether capitals count as small letters. max_words: the rest of a
+    longer text is not read. stem: an unknown word that begins with the first `stem` letters of a known one takes the
+    number of that stem; 0 knows no stems. said: what planning found out, for the user.
+    Takes a text, or the Path of a document; a text without words is one unknown word. Raises DataError for a document
+    that cannot be read or holds no text.
+    text -> t, int32
+    """
+
+    words: Sequence[str]
+    pairs: Sequence[str] = ()
+    lower: bool = True
+    max_words: int = 1000
+    stem: int = 5
+    said: tuple[str, ...] = field(default=(), compare=False)
+
+    dtype = np.dtype(np.int32)
+    shape = None
+    window = None
+    quantum = 4  # at 1 the batches of one length are small, at 8 a sixth of a sentence is padding
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "words", tuple(self.words))  # lists, where the settings come from JSON or TOML
+        object.__setattr__(self, "pairs", tuple(self.pairs))
+        if self.max_words < 1 or self.stem < 0:
+            raise UsageError(f"max_words is {self.max_words} and stem {self.stem}; they must be at least 1 and 0")
+
+    def __call__(self, item: str | Path) -> np.ndarray:
+        words = self.tokens(document(item) if isinstance(item, Path) else item)
+        numbers, stems, stem = self.numbers, self.stems, self.stem
+        found = [numbers.get(w) or stems.get(w[:stem], UNKNOWN) for w in words]
+        return np.array(found or [UNKNOWN], dtype=self.dtype)
+
+    def tokens(self, text: str) -> list[str]:
+        """The words that count: the first `max_words`."""
+        text = text[: self.max_words * LONGEST]
+        return tokens(text.lower() if self.lower else text)[: self.max_words]
+
+    def settings(self) -> dict[str, Any]:
+        return {
+            "words": list(self.words),
+            "pairs": list(self.pairs),
+            "lower": self.lower,
+            "max_words": self.max_words,
+            "stem": self.stem,
+        }
+
+    @cached_property
+    def numbers(self) -> dict[str, int]:
+        """The number of each word of the vocabulary."""
+        return {w: FIRST + i for i, w in enumerate(self.words)}
+
+    @cached_property
+    def stems(self) -> dict[str, int]:
+        """The number of each stem: after the words, in the order of their first word."""
+        known = dict.fromkeys(w[: self.stem] for w in self.words if self.stem and len(w) >= self.stem)
+        return {s: FIRST + len(self.words) + i for i, s in enumerate(known)}
+
+    @property
+    def size(self) -> int:
+        """How many numbers there are, padding and unknown among them."""
+        return FIRST + len(self.words) + len(self.stems)
+
+    @property
+    def names(self) -> list[str]:
+        """What each number stands for."""
+        return ["", "?", *self.words, *(f"{s}…" for s in self.stems)]
+
+
+def plan_reader(
+    table: Table,
+    rows: np.ndarray,
+    *,
+    lower: bool = True,
+    min_count: int | None = None,
+    max_vocabulary: int = 50_000,
+    max_pairs: int = 50_000,
+    max_words: int = 1000,
+    stem: int = 5,
+) -> WordReader:
+    """The reader whose vocabulary is the words of the training rows, most frequent first, and their pairs.
+
+    min_count: rarer words are unknown; None takes 1 below 20,000 texts, else 2. max_pairs: 0 knows no pairs. Raises
+    DataError where no training text has a word.
+    """
+    probe = WordReader(words=(), lower=lower, max_words=max_words + 1)  # one word more shows that a text is too long
+    counts: Counter[str] = Counter()
+    pairs: Counter[str] = Counter()
+    step, long = -(-len(rows) // PAIRED), 0
+    for place, text in enumerate(table.items[rows].tolist()):
+        found = probe.tokens(text)
+        long += len(found) > max_words
+        counts.update(found[:max_words])
+        if max_pairs and place % step == 0:
+            pairs.update(map(" ".join, pairwise(found[:max_words])))
+    at_least = min_count if min_count is not None else 1 if len(rows) < MANY else 2
+    words = frequent(counts, at_least, max_vocabulary)
+    if not words:
+        raise DataError(f"{table.name}: no training text holds a word; check which column holds the texts")
+    said = [f"vocabulary: {len(words):,} of {len(counts):,} words, from {len(rows):,} training texts"]
+    said += [f"{long:,} of them are longer than {max_words:,} words and read up to there"] if long else []
+    return WordReader(
+        words=words,
+        pairs=frequent(known_pairs(pairs, words), 1, max_pairs),
+        lower=lower,
+        max_words=max_words,
+        stem=stem,
+        said=tuple(said),
+    )
+
+
+def frequent(counts: Mapping[str, int], at_least: int, at_most: int) -> tuple[str, ...]:
+    """The most frequent ones; those of one count in the order of the alphabet, whatever order the rows had."""
+    kept = [(-n, w) for w, n in counts.items() if n >= at_least]
+    return tuple(w for _, w in nsmallest(at_most, kept))
+
+
+def known_pairs(counts: Mapping[str, int], words: Sequence[str]) -> dict[str, int]:
+    """The pairs of which both words are in the vocabulary."""
+    known = set(words)
+    return {p: n for p, n in counts.items() if known.issuperset(p.split(" "))}
+
+
+def document(path: Path) -> str:
+    """The text of a file. Raises DataError naming it where it is empty or no text."""
+    text = read_text(path)
+    if "\0" in text:
+        raise DataError(f"{path}: not a text file, it holds zero bytes; give a .txt file")
+    if not text.strip():
+        raise DataError(f"{path}: the file is empty; remove it or put its text in")
+    return text
