@@ -1,6 +1,7 @@
 """The learner to beat: a linear model on word pairs."""
 
 from collections.abc import Callable
+from itertools import pairwise
 
 import numpy as np
 
@@ -20,7 +21,10 @@ def baseline(
     """
     from sklearn.feature_extraction.text import TfidfVectorizer
 
-    vectorizer = TfidfVectorizer(analyzer=lambda text: words_and_pairs(reader.tokens(text)))
+    def analyze(text: str) -> list[str]:
+        return words_and_pairs(reader.tokens(text))
+
+    vectorizer = TfidfVectorizer(analyzer=analyze)  # pyright: ignore[reportArgumentType]  its stubs know only strings
     x = vectorizer.fit_transform(table.items[train].tolist())
     x_test = vectorizer.transform(table.items[test].tolist())
     if not table.several:
