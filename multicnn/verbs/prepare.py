@@ -29,7 +29,7 @@ from multicnn.verbs.sources import DataSettings
 from multicnn.zoo import BODIES
 from multicnn.zoo.net import Net, build_body
 
-MEASURED = 2_000  # training samples that a front-end measures its statistics on
+MEASURED = 50_000_000  # pixels or samples that a front-end measures its statistics on: a second's work
 EVALUATE = 4  # times the training batch, for evaluation keeps no gradients
 
 
@@ -100,7 +100,9 @@ def assemble(
     task = build_task(modality, tables["task"], table, splits.train)
     torch.manual_seed(settings.seed)
     frontend = modality.frontends[tables["frontend"]["name"]](reader, **rest(tables["frontend"]))
-    measured = _batches(reader, store, table.target, some(splits.train, settings.seed), settings.batch_size, Place())
+    measured = _batches(
+        reader, store, table.target, some(splits.train, store, settings.seed), settings.batch_size, Place()
+    )
     frontend.fit(batch.x for batch in measured.epoch())
     grid = grid_of(frontend, reader, next(measured.epoch()).x)
     body = build_body(tables["model"]["name"], frontend.rank, frontend.channels, grid, rest(tables["model"]))
@@ -144,11 +146,12 @@ def settle_precision(settings: TrainSettings, net: Net, sample: torch.Tensor) ->
     return replace(settings, precision=faster_precision(net, sample))
 
 
-def some(rows: np.ndarray, seed: int) -> np.ndarray:
-    """A sample of the training rows to measure statistics on."""
-    if len(rows) <= MEASURED:
+def some(rows: np.ndarray, store: Store, seed: int) -> np.ndarray:
+    """As many training rows as statistics need; all of a small set."""
+    n = max(1, MEASURED * len(store) // max(1, store.values.size))
+    if len(rows) <= n:
         return rows
-    return np.sort(np.random.default_rng(seed).choice(rows, MEASURED, replace=False))
+    return np.sort(np.random.default_rng(seed).choice(rows, n, replace=False))
 
 
 def from_table(name: str, kind: Any, settings: dict[str, Any]) -> Any:
