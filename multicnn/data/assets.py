@@ -2,10 +2,9 @@
 
 from pathlib import Path
 
-import multicnn
 from multicnn.errors import DataError
 
-PACKAGE = Path(multicnn.__file__).resolve().parent
+PACKAGE = Path(__file__).resolve().parents[1]
 
 
 def asset(name: str) -> Path:
