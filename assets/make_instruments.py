@@ -175,7 +175,7 @@ def chosen(font: dict[str, np.ndarray]) -> list[Clip]:
 
 def held_out(clips: list[Clip]) -> set[str]:
     """The groups of the test: every TEST-th of each instrument, in random order."""
-    rng = np.random.default_rng(1)
+    rng = np.random.default_rng(2026)  # another deal than the one on which classes and defaults were tried
     out: set[str] = set()
     for instrument in sorted({c.instrument for c in clips}):
         groups = sorted({group(c) for c in clips if c.instrument == instrument})
