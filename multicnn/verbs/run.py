@@ -6,6 +6,7 @@ from inspect import Parameter, Signature
 from pathlib import Path
 from typing import Any
 
+from multicnn.errors import UsageError
 from multicnn.flags import flags_of, tables
 from multicnn.train.run import RunFolder, read_json
 from multicnn.train.voice import Silent, Voice
@@ -14,10 +15,12 @@ from multicnn.verbs import predict as predicting
 from multicnn.verbs import train as training
 from multicnn.verbs.compare import compare
 from multicnn.verbs.inputs import gather
-from multicnn.verbs.layers import read_config, read_sets
+from multicnn.verbs.layers import read_config
 from multicnn.verbs.modality import Modality
 from multicnn.verbs.predict import Prediction
 from multicnn.verbs.trained import Trained, load
+
+LONGEST_NAME = 255  # characters that a file's name can have
 
 
 class Run:
@@ -49,16 +52,25 @@ class Run:
     def classes(self) -> Sequence[str]:
         return read_json(self.folder.model)["classes"]
 
-    def predict(self, inputs: str | Path | Sequence[Any]) -> list[Prediction]:
-        """Answers for files, folders and tables; for texts, strings that are no paths are texts themselves."""
-        given = [inputs] if isinstance(inputs, str | Path) else list(inputs)
+    def predict(self, inputs: Any) -> list[Prediction]:
+        """Answers for one input or a list of them: paths of files, folders and tables, arrays; for texts, strings.
+
+        For a model of texts a string is a text, and a file is a `pathlib.Path`.
+        """
+        given = inputs if isinstance(inputs, list | tuple) else [inputs]
         items = []
-        for item in given:
-            if isinstance(item, str | Path) and (self.modality.item == "path" or _exists(item)):
+        for number, item in enumerate(given, start=1):
+            if isinstance(item, Path) or (isinstance(item, str) and self.modality.item == "path"):
                 items += gather(self.modality, [str(item)], [])
             else:
-                items.append((str(item)[:80] if isinstance(item, str) else f"item {len(items) + 1}", item))
+                items.append((f"item {number}", self._text(item)))
         return predicting.predict(self.trained, items, self.voice)
+
+    def _text(self, item: Any) -> Any:
+        """The item itself. Raises UsageError for a string that names a file, which may be meant as one."""
+        if isinstance(item, str) and len(item) < LONGEST_NAME and Path(item).suffix and Path(item).is_file():
+            raise UsageError(f"{item!r} is a text here, and a file of that name exists; give pathlib.Path({item!r})")
+        return item
 
     def evaluate(self, data: str | Path | None = None, *, split: str = "test") -> dict[str, Any]:
         """Measure on a part of the run's own data, or on other labelled data."""
@@ -72,13 +84,6 @@ class Run:
         """Train on from the last saved state."""
         training.resume(self.modality, self.folder, self.voice)
         return Run(self.folder, self.modality, device=self.device, voice=self.voice)
-
-
-def _exists(item: str | Path) -> bool:
-    try:
-        return Path(item).expanduser().exists()
-    except OSError:  # a text too long for a file's name
-        return False
 
 
 def trainer(modality: Modality) -> Callable[..., Run]:
@@ -120,6 +125,3 @@ def trainer(modality: Modality) -> Callable[..., Run]:
     named = [Parameter(n.replace("-", "_"), Parameter.KEYWORD_ONLY, default=None) for n in flags_of(modality.name)]
     train.__signature__ = Signature([*own, *named], return_annotation=Run)  # pyright: ignore[reportFunctionMemberAccess]
     return train
-
-
-__all__ = ["Run", "read_sets", "trainer"]

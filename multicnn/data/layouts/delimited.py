@@ -147,7 +147,7 @@ def _names(path: Path, header: list[str]) -> tuple[str, ...]:
         names.pop()
     if not names:
         raise DataError(f"{path}: the table is empty; give it a header and one sample a row")
-    if len(names) == 1:
+    if len(names) == 1 and not usual(names[0]):
         raise DataError(f"{path}: one column only, {names[0][:60]!r}; give a header and a delimiter, as in text,label")
     for name in names:
         if name and names.count(name) > 1:

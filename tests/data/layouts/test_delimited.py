@@ -95,7 +95,7 @@ def test_the_limit_of_the_csv_module_is_left_as_it_was(tmp_path: Path) -> None:
 BAD: dict[str, tuple[str | bytes, str]] = {
     "empty": ("", "the table is empty; give it a header and one sample a row"),
     "header only": ("text,label\n", "no sample in the table; add one a row below the header"),
-    "one column": ("text\nhello\n", "one column only, 'text'; give a header and a delimiter, as in text,label"),
+    "one column": ("words\nhello\n", "one column only, 'words'; give a header and a delimiter, as in text,label"),
     "short row": ("text,label\nhello,a\nbye\n", "row 3 has 1 cells, the header has 2; put a cell that holds"),
     "long row": ("text,label\nhello, you,a\n", "row 2 has 3 cells, the header has 2"),
     "twice": ("text,label,label\nhello,a,b\n", "two columns are named 'label'; rename one of them"),
