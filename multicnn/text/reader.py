@@ -112,29 +112,30 @@ def plan_reader(
     DataError where no training text has a word.
     """
     probe = WordReader(words=(), lower=lower, max_words=max_words + 1)  # one word more shows that a text is too long
-    counts: Counter[str] = Counter()
-    pairs: Counter[str] = Counter()
-    step, long = -(-len(rows) // PAIRED), 0
-    for place, text in enumerate(table.items[rows].tolist()):
-        found = probe.tokens(text)
-        long += len(found) > max_words
-        counts.update(found[:max_words])
-        if max_pairs and place % step == 0:
-            pairs.update(map(" ".join, pairwise(found[:max_words])))
+    counts, pairs, long = count(table.items[rows].tolist(), probe)
     at_least = min_count if min_count is not None else 1 if len(rows) < MANY else 2
     words = frequent(counts, at_least, max_vocabulary)
     if not words:
         raise DataError(f"{table.name}: no training text holds a word; check which column holds the texts")
     said = [f"vocabulary: {len(words):,} of {len(counts):,} words, from {len(rows):,} training texts"]
     said += [f"{long:,} of them are longer than {max_words:,} words and read up to there"] if long else []
-    return WordReader(
-        words=words,
-        pairs=frequent(known_pairs(pairs, words), 1, max_pairs),
-        lower=lower,
-        max_words=max_words,
-        stem=stem,
-        said=tuple(said),
-    )
+    pairs = frequent(known_pairs(pairs, words), 1, max_pairs)
+    return WordReader(words=words, pairs=pairs, lower=lower, max_words=max_words, stem=stem, said=tuple(said))
+
+
+def count(texts: Sequence[str], probe: WordReader) -> tuple[Counter[str], Counter[str], int]:
+    """How often each word and each pair occurs, and how many texts fill the probe, which are a word too long."""
+    words: Counter[str] = Counter()
+    pairs: Counter[str] = Counter()
+    step, long = -(-len(texts) // PAIRED), 0
+    for place, text in enumerate(texts):
+        found = probe.tokens(text)
+        if len(found) == probe.max_words:
+            found, long = found[:-1], long + 1
+        words.update(found)
+        if place % step == 0:
+            pairs.update(map(" ".join, pairwise(found)))
+    return words, pairs, long
 
 
 def frequent(counts: Mapping[str, int], at_least: int, at_most: int) -> tuple[str, ...]:
