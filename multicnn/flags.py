@@ -86,8 +86,8 @@ def parse(flag: Flag, value: Any) -> Any:
     """A flag's value as its kind asks. Raises UsageError naming flag and value."""
     try:
         return PARSERS[flag.kind](value) if isinstance(flag.kind, str) else _typed(flag.kind, value)
-    except (ValueError, TypeError) as error:
-        raise UsageError(f"--{flag.name} {value}: {error}") from error
+    except (ValueError, TypeError, OverflowError) as error:
+        raise UsageError(f"--{flag.name} {value}: give {WANTED[flag.kind]}") from error
 
 
 def _typed(kind: Any, value: Any) -> Any:
@@ -97,7 +97,7 @@ def _typed(kind: Any, value: Any) -> Any:
         return str(value)
     number = float(value)
     if kind is int and number != int(number):
-        raise ValueError("a whole number is needed")
+        raise ValueError(f"{number} is not whole")
     return kind(number)
 
 
@@ -123,8 +123,18 @@ def _size(value: Any) -> list[int]:
     sides = str(value).casefold().split("x") if not isinstance(value, list | tuple) else list(value)
     numbers = [int(s) for s in sides]
     if len(numbers) not in (1, 2) or min(numbers) < 1:
-        raise ValueError("a side in pixels, or HEIGHTxWIDTH, is needed")
+        raise ValueError(f"{numbers} are no two sides")
     return numbers * 2 if len(numbers) == 1 else numbers
 
 
 PARSERS = {"names": _names, "seconds": _seconds, "part": _part, "size": _size}
+WANTED = {
+    int: "a whole number",
+    float: "a number",
+    bool: "true or false",
+    str: "a name",
+    "names": "names with commas between them, or none",
+    "seconds": "seconds, or 90s, 30m, 2h",
+    "part": "a share of the samples, or a folder or table",
+    "size": "a side in pixels, or HEIGHTxWIDTH",
+}

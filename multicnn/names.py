@@ -57,5 +57,12 @@ def fits(value: Any, kind: Any) -> bool:
     if plain is int:
         return isinstance(value, int) and not isinstance(value, bool)
     if plain in (tuple, list, Sequence):
-        return isinstance(value, list | tuple)
+        return isinstance(value, list | tuple) and _elements_fit(value, [k for k in get_args(kind) if k is not ...])
     return not isinstance(plain, type) or isinstance(value, plain)
+
+
+def _elements_fit(values: Sequence[Any], kinds: Sequence[Any]) -> bool:
+    """Whether a sequence's elements are of their kinds: one for all of them, or one for each."""
+    if len(kinds) > 1:
+        return len(kinds) == len(values) and all(map(fits, values, kinds))
+    return all(fits(value, kind) for value in values for kind in kinds)

@@ -36,7 +36,7 @@ class SoundReader:
     def __post_init__(self) -> None:
         if not 100 <= self.rate <= 1_000_000:
             raise UsageError(f"sample rate is {self.rate} Hz; it must be from 100 to 1,000,000")
-        if not (self.seconds > 0 and self.window >= 1):
+        if not (0 < self.seconds < float("inf") and self.window >= 1):
             raise UsageError(f"seconds is {self.seconds}; a window must hold a sample at least")
 
     @property

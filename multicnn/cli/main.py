@@ -1,12 +1,12 @@
 """Commands, and how every error becomes one line and an exit code."""
 
-import json
 import os
 import sys
 import traceback
 from collections.abc import Sequence
+from errno import EDQUOT, EFBIG, ENOSPC
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import NoReturn
 
 import click
 
@@ -14,7 +14,7 @@ from multicnn import __version__
 from multicnn.cli.console import Console
 from multicnn.cli.groups import COMMANDS, Hinting, settings
 from multicnn.cli.modality import modality_group
-from multicnn.errors import MulticnnError, RequirementMissed
+from multicnn.errors import MulticnnError, UsageError
 
 BUG = 1
 INTERRUPTED = 130
@@ -42,22 +42,26 @@ for _name in ("image", "audio", "text"):
 @cli.command()
 @click.argument("run", type=click.Path(path_type=Path))
 @click.argument("data", required=False)
-@click.option("--split", type=click.Choice(["test", "val", "train"]), default="test", help="part of the run's own data")
+@click.option(
+    "--split", type=click.Choice(["test", "val", "train"]), help="part of the run's own data; test unless named"
+)
 @click.option("--require", metavar="METRIC>=X", help="exit with 5 unless the metric holds")
 @click.option("--device", default="auto", help="auto, cpu, cuda, mps")
 @click.option("--json", "as_json", is_flag=True, help="print one JSON object")
 @click.option("-q", "--quiet", is_flag=True)
 def evaluate(
-    run: Path, data: str | None, split: str, require: str | None, device: str, as_json: bool, quiet: bool
+    run: Path, data: str | None, split: str | None, require: str | None, device: str, as_json: bool, quiet: bool
 ) -> None:
     """Measure RUN on its own test part, or on other labelled DATA."""
     from multicnn.api import load
     from multicnn.verbs.train import check_requirement, parse_requirement
 
     wanted = parse_requirement(require) if require else None
+    if data is not None and split is not None:
+        raise UsageError(f"--split {split} is a part of the run's own data, and {data} is other data; leave one out")
     with Console(as_json, quiet) as console:
         loaded = load(run, device=device, voice=console)
-        found = loaded.evaluate(data, split=split)
+        found = loaded.evaluate(data, split=split or "test")
         console.result(found)
     if wanted:
         check_requirement(wanted, {**found["metrics"], "loss": found["loss"]}, loaded.folder)
@@ -159,7 +163,8 @@ def tell(error: BaseException) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     message, code = said(error)
-    click.echo(f"multicnn: {message}", err=True)
+    line = message.replace("\n", "\\n").replace("\r", "\\r")  # names of files may hold them
+    click.echo(f"multicnn: {line}", err=True)
     return code
 
 
@@ -171,15 +176,15 @@ def said(error: BaseException) -> tuple[str, int]:
         where = error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx else "multicnn"
         return f"{error.format_message().rstrip('.')}; see `{where} --help`", error.exit_code
     if isinstance(error, KeyboardInterrupt | click.Abort):
-        return "interrupted before training began; nothing was lost", INTERRUPTED
+        return "interrupted; nothing was lost", INTERRUPTED
     if isinstance(error, OSError) and error.strerror:
-        return f"{error.filename or 'the system'}: {error.strerror}", 3
+        full = error.errno in (ENOSPC, EDQUOT, EFBIG)
+        step = "free some space, or choose another disk" if full else "check the path and its rights"
+        return f"{error.filename or 'a file'}: {error.strerror}; {step}", 3
     line = " ".join(str(error).split()) or type(error).__name__
+    if isinstance(error, MemoryError) or "allocate memory" in line:
+        return f"not enough memory ({line}); make the samples smaller, or free some memory", 3
     return f"unexpected {type(error).__name__}: {line}; run again with --debug and report it", BUG
 
 
-def as_json_line(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False)
-
-
-__all__ = ["RequirementMissed", "cli", "main"]
+__all__ = ["cli", "main"]

@@ -8,6 +8,7 @@ import click
 
 from multicnn.cli.console import Console
 from multicnn.cli.groups import Hinting, settings
+from multicnn.errors import UsageError
 from multicnn.flags import Flag, flags_of
 
 FILES = "Train on DATA: a folder with a folder per class, a table of paths and labels, or a built-in name."
@@ -95,6 +96,8 @@ def _training(name: str) -> Callable[..., None]:
     ) -> None:  # fmt: skip
         from multicnn.cli.training import Asked, train
 
+        if data and data_option:
+            raise UsageError(f"two data sets are named, {data} and {data_option}; name one")
         with Console(as_json, quiet) as console:
             asked = Asked(name, data or data_option, flags, config, sets, out, overwrite, require, folds, verbose)
             console.result(train(asked, console))

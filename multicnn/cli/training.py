@@ -45,6 +45,8 @@ def train(asked: Asked, voice: Voice) -> dict[str, Any]:
     if asked.folds is not None:
         if asked.folds < 2 or asked.require:
             raise UsageError("--folds needs at least 2, and goes without --require")
+        if "test" in flags.get("data", {}):
+            raise UsageError("--folds: each fold is the test part once; leave --test out")
         _, summary = cross_validate(
             modality, asked.folds, config=config, flags=flags, sets=sets, out=asked.out, overwrite=asked.overwrite,
             voice=voice,

@@ -1,7 +1,7 @@
 """One picture, from a file or from memory, as an array of one size, number of channels and depth."""
 
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,7 @@ from multicnn.names import find
 
 LARGEST = 128  # pixels a side, unless the user asks for more: a net on 2 cores learns a few thousand such in minutes
 LOOKED_AT = 200  # training pictures whose headers decide
+COLOURS = {1: "grey", 3: "colour", 4: "colour with alpha"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,10 +99,13 @@ def plan_reader(
         image_size = _usual_size(looked)
     if channels is None:
         channels = max(h.channels for h in looked)
+    elif channels not in COLOURS and not isinstance(table.items[0], np.ndarray):
+        raise UsageError(f"channels is {channels}; pictures are read as 1 (grey), 3 (colour) or 4 (colour with alpha)")
     size = (image_size, image_size) if isinstance(image_size, int) else image_size
     depth = 16 if all(h.depth == 16 for h in looked) else 8
-    said = (_size_said(looked, size, resize), f"{_colours(channels)}, {depth} bits a channel")
-    return ImageReader(size=size, channels=channels, depth=depth, resize=resize, background=background, said=said)
+    reader = ImageReader(size=size, channels=channels, depth=depth, resize=resize, background=background)
+    colours = COLOURS.get(channels, f"{channels} channels")
+    return replace(reader, said=(_size_said(looked, size, resize), f"{colours}, {depth} bits a channel"))
 
 
 def _headers(table: Table, rows: np.ndarray) -> list[Header]:
@@ -131,10 +135,6 @@ def _size_said(looked: list[Header], size: tuple[int, int], resize: str) -> str:
         return f"pictures of {size[0]} x {size[1]} pixels, as they are"
     given = f"{low[0]} x {low[1]}" + (f" to {high[0]} x {high[1]}" if low != high else "")
     return f"pictures of {given} pixels become {size[0]} x {size[1]} ({resize}); set another size with --image-size"
-
-
-def _colours(channels: int) -> str:
-    return {1: "grey", 3: "colour", 4: "colour with alpha"}.get(channels, f"{channels} channels")
 
 
 def _usual_size(looked: list[Header]) -> tuple[int, int]:

@@ -46,7 +46,7 @@ def from_file(path: Path, classes: Sequence[str]) -> np.ndarray:
         if name not in classes:
             raise UsageError(f"{path}: no class {name!r}; {hint(name, classes)}")
     missing = [c for c in classes if c not in values]
-    if missing or min(values.values()) <= 0:
+    if missing or not all(0 < value < float("inf") for value in values.values()):
         problem = f"no weight for class {missing[0]!r}" if missing else "a weight is not above 0"
         raise UsageError(f"{path}: {problem}; give every class a weight above 0")
     return np.array([values[c] for c in classes])

@@ -3,6 +3,7 @@
 import json
 import os
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from torch import Tensor, nn
 
 from multicnn.errors import DataError
 from multicnn.train.optim import Optimizer
+from multicnn.train.run import unwritable
 
 
 @dataclass
@@ -83,7 +85,7 @@ def read_progress(path: Path) -> Progress:
     try:
         with safe_open(path, framework="pt") as file:
             return Progress(**json.loads(file.metadata()["progress"]))
-    except (OSError, SafetensorError) as error:
+    except (OSError, SafetensorError, TypeError, KeyError, ValueError) as error:
         raise DataError(f"{path}: no saved state of a run ({error}); train it anew") from error
 
 
@@ -92,10 +94,16 @@ def _below(prefix: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
 
 
 def _write(path: Path, tensors: dict[str, Tensor], metadata: dict[str, str]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
+    """Raises DataError when the disk refuses; what was there before stays."""
     partial = path.with_name(path.name + ".partial")
-    save_file(tensors, partial, metadata=metadata)
-    os.replace(partial, path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        save_file(tensors, partial, metadata=metadata)
+        os.replace(partial, path)
+    except (OSError, SafetensorError) as error:
+        with suppress(OSError):
+            partial.unlink()
+        raise unwritable(path, error) from error
 
 
 def _read(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:

@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import tomli_w
 from multicnn.errors import DataError, UsageError
 
 MARK = "model.json"  # the file by which a folder is known as a run
+FOLDS = "folds.json"  # the same of a folder of runs, one a fold
 
 
 class RunFolder:
@@ -50,8 +52,9 @@ def create(name: str, out: Path | None, *, overwrite: bool) -> RunFolder:
     try:
         if out is None:
             return RunFolder(_free(Path("runs"), name))
-        if out.exists() and (not out.is_dir() or any(out.iterdir())):
-            _replace(out, overwrite)
+        refuse_taken(out, overwrite=overwrite)
+        if out.exists() and any(out.iterdir()):
+            shutil.rmtree(out)
         out.mkdir(parents=True, exist_ok=True)
         _probe(out)
         return RunFolder(out)
@@ -74,9 +77,11 @@ def _free(parent: Path, name: str) -> Path:
     raise DataError(f"{parent} is full of runs named {name}; remove some, or name one with --out")
 
 
-def _replace(out: Path, overwrite: bool) -> None:
-    """Remove an older run; never a folder that is none."""
-    is_run = out.is_dir() and (out / MARK).exists()
+def refuse_taken(out: Path, *, overwrite: bool) -> None:
+    """Raises UsageError where a run may not be written: over anything but an older run, and over that only if asked."""
+    if not out.exists() or (out.is_dir() and not any(out.iterdir())):
+        return
+    is_run = (out / MARK).exists() or (out / FOLDS).exists()
     if not overwrite:
         way = "add --overwrite to replace that run, or " if is_run else ""
         raise UsageError(f"--out {out}: it exists and is not empty; {way}choose another folder")
@@ -84,7 +89,6 @@ def _replace(out: Path, overwrite: bool) -> None:
         raise UsageError(
             f"--out {out}: it exists and is no run of multicnn, so --overwrite leaves it alone; choose another folder"
         )
-    shutil.rmtree(out)
 
 
 def _probe(folder: Path) -> None:
@@ -120,9 +124,15 @@ def write_text(path: Path, text: str) -> None:
         partial.write_text(text, encoding="utf-8")
         os.replace(partial, path)
     except OSError as error:
-        raise DataError(
-            f"cannot write {path}: {error.strerror or error}; free some space or choose another --out"
-        ) from error
+        with suppress(OSError):
+            partial.unlink()
+        raise unwritable(path, error) from error
+
+
+def unwritable(path: Path, error: Exception) -> DataError:
+    """The sentence for a file that cannot be written: no right, no space, or a folder in its place."""
+    reason = getattr(error, "strerror", None) or error
+    return DataError(f"cannot write {path}: {reason}; free some space or choose another --out")
 
 
 def without_none(tables: Mapping[str, Any]) -> dict[str, Any]:

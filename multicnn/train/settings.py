@@ -1,9 +1,11 @@
 """How to train: every number of the loop, with its unit and its default."""
 
 from dataclasses import dataclass
+from math import isfinite
 
 from multicnn.errors import UsageError
 from multicnn.names import find
+from multicnn.train.optim import OPTIMIZERS
 
 DEVICES = ("auto", "cpu", "cuda", "mps")
 PRECISIONS = {"auto": "auto", "fp32": "no", "bf16": "bf16", "fp16": "fp16"}  # ours -> accelerate's
@@ -34,9 +36,12 @@ class TrainSettings:
     seed: int = 0
 
     def __post_init__(self) -> None:
+        find("optimizer", OPTIMIZERS, self.optimizer)
         find("precision", PRECISIONS, self.precision)
         find("sampler", SAMPLERS, self.sampler)
         find("device", dict.fromkeys(DEVICES), self.device.split(":")[0])
+        for key in ("lr", "weight_decay", "warmup", "clip", "ema", "time", "checkpoint"):
+            _finite(key, getattr(self, key))
         for key in ("epochs", "batch_size", "accumulate"):
             _least(key, getattr(self, key), 1)
         for key in ("weight_decay", "clip", "patience", "time", "checkpoint", "workers", "seed"):
@@ -48,6 +53,11 @@ class TrainSettings:
         for key in ("warmup", "ema"):
             if not 0 <= getattr(self, key) < 1:
                 raise UsageError(f"train.{key} is {getattr(self, key)}; it must be at least 0 and below 1")
+
+
+def _finite(key: str, value: float) -> None:
+    if not isfinite(value):
+        raise UsageError(f"train.{key} is {value}; it must be a finite number")
 
 
 def _least(key: str, value: float, least: int) -> None:

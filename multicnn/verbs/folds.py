@@ -2,14 +2,15 @@
 
 import statistics
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from multicnn.train.run import RunFolder, create
+from multicnn.train.run import FOLDS, RunFolder, create
 from multicnn.train.voice import Voice
 from multicnn.verbs.layers import Tables, overlay
 from multicnn.verbs.modality import Modality
-from multicnn.verbs.train import plain, train
+from multicnn.verbs.train import check_place, plain, train
 
 
 def cross_validate(
@@ -25,18 +26,24 @@ def cross_validate(
 ) -> tuple[RunFolder, dict[str, Any]]:
     """Train one run a fold below one folder, and write folds.json: every metric's mean and deviation."""
     source = flags.get("data", {}).get("source") or config.get("data", {}).get("source") or modality.default_data
+    check_place(source, out, overwrite)
     parent = create(f"{modality.name}-{plain(Path(source).stem)}-folds", out, overwrite=overwrite)
     found = []
-    for fold in range(1, folds + 1):
-        voice.say(f"fold {fold} of {folds}")
-        chosen = overlay(flags, {"data": {"folds": folds, "fold": fold}})
-        _, summary = train(
-            modality, config=config, flags=chosen, sets=sets, out=parent.path / f"fold-{fold}", overwrite=False,
-            require=None, voice=voice,
-        )  # fmt: skip
-        found.append(summary)
+    try:
+        for fold in range(1, folds + 1):
+            voice.say(f"fold {fold} of {folds}")
+            chosen = overlay(flags, {"data": {"folds": folds, "fold": fold}})
+            _, summary = train(
+                modality, config=config, flags=chosen, sets=sets, out=parent.path / f"fold-{fold}", overwrite=False,
+                require=None, voice=voice,
+            )  # fmt: skip
+            found.append(summary)
+    except BaseException:
+        with suppress(OSError):
+            parent.path.rmdir()  # only where not even the first fold began
+        raise
     result = {"run": str(parent.path), "folds": [f["run"] for f in found], "metrics": spread(found)}
-    parent.write_json(parent.path / "folds.json", result)
+    parent.write_json(parent.path / FOLDS, result)
     for name, m in result["metrics"].items():
         voice.say(f"  {name:<18} {m['mean']:.4f} +- {m['deviation']:.4f} over {folds} folds")
     return parent, result

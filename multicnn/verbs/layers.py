@@ -40,6 +40,8 @@ def read_sets(given: Iterable[str]) -> Tables:
         place = found.setdefault(keys[0], {})
         for key in keys[1:-1]:
             place = place.setdefault(key if keys[0] != "augment" else key.replace("_", "-"), {})
+            if not isinstance(place, dict):
+                raise UsageError(f"--set {text}: {key} is set to {place!r} before; leave one of them out")
         place[keys[-1]] = _value(value)
     return found
 

@@ -54,10 +54,9 @@ def open_source(modality: Modality, source: str, data: DataSettings) -> Table:
     """A named set, or a folder or file in one of the modality's layouts; `NAME=PATH` is a named set lying at PATH."""
     path = Path(source).expanduser()
     name, _, where = source.partition("=")
-    if source in modality.datasets and not path.exists():
-        return modality.datasets[source](None)
-    if where and name in modality.datasets:
-        return modality.datasets[name](Path(where).expanduser())
+    if (source in modality.datasets and not path.exists()) or (where and name in modality.datasets):
+        _refuse_columns(source, data)
+        return modality.datasets[name](Path(where).expanduser() if where else None)
     if not path.exists():
         raise DataError(
             f"no data at {source!r}: no such file or folder, and no set of that name; {hint(source, modality.datasets)}"
@@ -77,8 +76,36 @@ def open_source(modality: Modality, source: str, data: DataSettings) -> Table:
     )
 
 
+def refuse_within(source: str | None, out: Path) -> None:
+    """Raises UsageError for a run folder inside the data folder: the next run would take its pictures for samples."""
+    root = Path(source).expanduser() if source else None
+    if root and root.is_dir() and out.resolve().is_relative_to(root.resolve()):
+        raise UsageError(
+            f"run folder {out}: it lies within the data {source}, where the next run would take it for samples; "
+            "name one outside with --out"
+        )
+
+
+def _refuse_columns(source: str, data: DataSettings) -> None:
+    """Raises UsageError for a column named of a set whose layout is known."""
+    columns = {
+        "--path-column or --text-column": data.item_column,
+        "--label-column": data.label_column,
+        "--split-column": data.split_column,
+        "--group-by": None if data.group_by and "(" in data.group_by else data.group_by,
+    }
+    for flag, column in columns.items():
+        if column:
+            raise UsageError(f"{flag} {column} names a column, but {source} is a built-in set; leave it out")
+
+
 def join(table: Table, part: str, extra: Table) -> Table:
     """`extra` as that part of the table. Raises DataError on a class that the table lacks."""
+    if table.several != extra.several:
+        one, other = ("several labels", "one label") if table.several else ("one label", "several labels")
+        raise DataError(
+            f"--{part}: the samples of {table.name} carry {one}, those of {extra.name} {other}; make them alike"
+        )
     extra = extra.with_classes(table.classes)
     split_before = table.split if table.split is not None else strings([""] * len(table))
     if (split_before == part).any():
@@ -134,8 +161,8 @@ def without_bad(splits: Splits, store: Store, table: Table, on_bad: str) -> Spli
     if not bad:
         return splits
     if on_bad == "error":
-        more = f"; {len(bad)} of {len(table)} samples cannot be read" if len(bad) > 1 else ""
-        raise DataError(f"{store.bad[bad[0]]}{more}; mend or remove them, or add --on-bad skip to leave them out")
+        count = f"{len(bad)} of {len(table)} samples" if len(bad) > 1 else "it"
+        raise DataError(f"{store.bad[bad[0]]}; add --on-bad skip to leave out what cannot be read ({count})")
     keep = {part: rows[~np.isin(rows, bad)] for part, rows in parts(splits).items()}
     lost = [c for k, c in enumerate(table.classes) if not table.has(k)[keep["train"]].any()]
     if lost:

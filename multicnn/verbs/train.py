@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from accelerate.utils import broadcast_object_list
 
 from multicnn.errors import DataError, RequirementMissed, UsageError
@@ -17,10 +18,10 @@ from multicnn.train.checkpoint import load_weights, read_progress
 from multicnn.train.environment import environment
 from multicnn.train.evaluate import answers
 from multicnn.train.loop import best_row, fit
-from multicnn.train.run import RunFolder, create, read_json, write_text
+from multicnn.train.run import RunFolder, create, read_json, refuse_taken, write_text
 from multicnn.train.voice import Logged, Silent, Voice
 from multicnn.verbs import measure, sources
-from multicnn.verbs.layers import Tables, read_config
+from multicnn.verbs.layers import Tables, read_config, resolve
 from multicnn.verbs.modality import Modality
 from multicnn.verbs.prepare import Prepared, prepare
 from multicnn.verbs.trained import describe
@@ -43,7 +44,10 @@ def train(
     """
     wanted = parse_requirement(require) if require else None
     started = time.perf_counter()
+    check_place(resolve({}, config, flags, sets, modality.augments)["data"].get("source"), out, overwrite)
     ready = prepare(modality, config, flags, sets, voice)
+    if wanted:
+        check_metric(wanted[0], ready)
     name = "-".join(
         [modality.name, ready.tables["task"]["name"], plain(ready.table.name), ready.tables["model"]["name"]]
     )
@@ -56,10 +60,8 @@ def train(
     return folder, summary
 
 
-def resume(
-    modality: Modality, folder: RunFolder, voice: Voice, epochs: int | None = None
-) -> tuple[RunFolder, dict[str, Any]]:
-    """Go on where a run stopped; a finished one only with more `epochs`. Raises DataError when its data changed."""
+def resume(modality: Modality, folder: RunFolder, voice: Voice) -> tuple[RunFolder, dict[str, Any]]:
+    """Go on where a run stopped. Raises UsageError when it is finished, DataError when its data changed."""
     started = time.perf_counter()
     progress = read_progress(folder.state) if folder.state.exists() else None
     if progress and progress.done and _measured(folder):
@@ -93,8 +95,7 @@ def _run(ready: Prepared, folder: RunFolder, voice: Voice, started: float) -> di
         "best_epoch": kept["epoch"],
         "training_seconds": round(at.seconds, 2),
     }
-    part = "test" if len(ready.splits.test) else "val"
-    rows = sources.parts(ready.splits)[part]
+    part, rows = measured(ready)
     if not len(rows):
         return summary | {"split": None, "metrics": {}, "loss": None}
     answer = answers(ready.net, ready.task, ready.batches(rows), ready.accelerator, voice)
@@ -118,6 +119,12 @@ def _run(ready: Prepared, folder: RunFolder, voice: Voice, started: float) -> di
     voice.say(f"run: {folder.path}")
     voice.say(f"next: multicnn predict {folder.path} FILE...")
     return summary
+
+
+def measured(ready: Prepared) -> tuple[str, np.ndarray]:
+    """The part that the result is measured on, and its rows: test, or val where there is no test."""
+    part = "test" if len(ready.splits.test) else "val"
+    return part, sources.parts(ready.splits)[part]
 
 
 def _baselines(
@@ -207,6 +214,24 @@ def parse_requirement(text: str) -> tuple[str, str, float]:
             except ValueError:
                 break
     raise UsageError(f"--require {text}: write metric>=value or metric<=value, such as accuracy>=0.9")
+
+
+def check_place(source: str | None, out: Path | None, overwrite: bool) -> None:
+    """Raises UsageError, before any work, where the run may not be written."""
+    sources.refuse_within(source, out or Path("runs"))
+    if out is not None:
+        refuse_taken(out, overwrite=overwrite)
+
+
+def check_metric(name: str, ready: Prepared) -> None:
+    """Raises UsageError, before training, when the run will not measure such a metric."""
+    _, rows = measured(ready)
+    if not len(rows):
+        raise UsageError(f"--require {name}: there is neither a test nor a val part to measure; give --test a share")
+    k = len(ready.table.classes)
+    known = [*ready.task.metrics(np.full((len(rows), k), 1 / k), ready.table.target[rows]), "loss"]
+    if name not in known:
+        raise UsageError(f"--require {name}: no such metric; {hint(name, known)}")
 
 
 def check_requirement(wanted: tuple[str, str, float], metrics: dict[str, float], folder: RunFolder) -> None:
