@@ -4,7 +4,7 @@ from importlib import import_module
 from pathlib import Path
 
 from multicnn.names import find
-from multicnn.train.run import open_run, read_json
+from multicnn.train.run import open_run, read_model
 from multicnn.train.voice import Voice
 from multicnn.verbs.modality import Modality
 from multicnn.verbs.run import Run
@@ -20,4 +20,4 @@ def modality(name: str) -> Modality:
 def load(path: str | Path, *, device: str = "auto", voice: Voice | None = None) -> Run:
     """A run from its folder. Raises UsageError when the folder is none."""
     folder = open_run(Path(path))
-    return Run(folder, modality(read_json(folder.model)["modality"]), device=device, voice=voice)
+    return Run(folder, modality(read_model(folder)["modality"]), device=device, voice=voice)

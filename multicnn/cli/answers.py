@@ -19,6 +19,8 @@ def answer(
     console: Console,
 ) -> None:  # fmt: skip
     """Write the answers; unreadable samples stay in the table with their reason, and make the exit code 3."""
+    if out is not None and out.is_dir():
+        raise UsageError(f"--out {out}: a folder; name the file to write")
     if out is not None and out.exists() and not overwrite:
         raise UsageError(f"--out {out}: the file exists; add --overwrite to replace it, or name another")
     loaded = load(run, device=device)

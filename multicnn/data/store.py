@@ -60,14 +60,14 @@ def open_store(table: Table, reader: Reader, *, workers: int = 0, tick: Tick = l
     name = f"{table.name}-{_key(table, reader)}"
     path = cache.folder() / "stores" / name
     with cache.locked(name):
-        if not (path / "meta.json").exists():
+        store = _opened(path, reader)
+        if store is None:
             try:
                 path.parent.mkdir(exist_ok=True)
                 _build(path, table, reader, workers, tick)
             except OSError as error:
                 raise cache.unwritable(path.parent.parent, error) from error
-        os.utime(path / "meta.json")
-        store = _load(path, reader)
+            store = _load(path, reader)
     cache.trim(keep=path)
     return store
 
@@ -113,6 +113,16 @@ def _digest(sample: np.ndarray) -> int:
     return int.from_bytes(blake2b(np.ascontiguousarray(sample).data, digest_size=8).digest(), "little")
 
 
+def _opened(path: Path, reader: Reader) -> Store | None:
+    """What lies in the cache; None where there is nothing, or something that a crash of the machine has damaged."""
+    try:
+        store = _load(path, reader)
+        os.utime(path / "meta.json")
+    except (OSError, ValueError, KeyError, EOFError):
+        return None
+    return store
+
+
 def _build(path: Path, table: Table, reader: Reader, workers: int, tick: Tick) -> None:
     """Decode into a folder beside `path`, then rename: a killed process leaves no half of an entry."""
     partial = path.with_name(path.name + ".partial")
@@ -126,6 +136,7 @@ def _build(path: Path, table: Table, reader: Reader, workers: int, tick: Tick) -
             np.save(partial / "offsets.npy", np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64))
         meta = {"samples": len(table), "bad": bad, "reader": type(reader).__name__}
         (partial / "meta.json").write_text(json.dumps(meta), encoding="utf-8")
+        shutil.rmtree(path, ignore_errors=True)
         partial.rename(path)
     except BaseException:
         shutil.rmtree(partial, ignore_errors=True)
@@ -175,4 +186,6 @@ def _load(path: Path, reader: Reader) -> Store:
     empty = (path / "values.bin").stat().st_size == 0
     values = np.zeros(0, reader.dtype) if empty else np.memmap(path / "values.bin", dtype=reader.dtype, mode="r")
     offsets = np.load(path / "offsets.npy") if reader.shape is None else None
+    if offsets is not None and offsets[-1] != len(values):
+        raise ValueError(f"{path}: {len(values)} values, where {offsets[-1]} were written")
     return Store(values.reshape(shape), offsets, hashes, bad)

@@ -62,6 +62,10 @@ class Table:
             target = place[self.target]
         return replace(self, classes=tuple(classes), target=target)
 
+    def with_several(self) -> "Table":
+        """The same rows, each label one of several that a sample may carry."""
+        return self if self.several else replace(self, target=self.target[:, None] == np.arange(len(self.classes)))
+
     def has(self, k: int) -> np.ndarray:
         """(n,) whether each sample carries class `k`."""
         return self.target[:, k] if self.several else self.target == k

@@ -9,7 +9,8 @@ from accelerate.state import AcceleratorState
 from torch import Tensor, nn
 
 from multicnn.errors import UsageError
-from multicnn.train.settings import PRECISIONS
+from multicnn.names import find
+from multicnn.train.settings import DEVICES, PRECISIONS
 
 TRIAL = 16  # samples of the timed step
 REPEATS = 3  # of it, the quickest counts
@@ -26,6 +27,7 @@ def accelerator(device: str, precision: str) -> Accelerator:
 def check_device(device: str) -> None:
     """Raise UsageError when this machine has no such device."""
     kind, _, number = device.partition(":")
+    find("device", dict.fromkeys(DEVICES), kind)
     if kind == "cuda" and not torch.cuda.is_available():
         raise UsageError(f"--device {device}: torch sees no CUDA device here; leave the flag out or say --device cpu")
     if kind == "mps" and not torch.backends.mps.is_available():

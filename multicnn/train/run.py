@@ -13,6 +13,7 @@ import tomli_w
 from multicnn.errors import DataError, UsageError
 
 MARK = "model.json"  # the file by which a folder is known as a run
+FACTS = ("modality", "task_class", "model", "settings", "classes", "preprocessing", "grid", "precision", "batch_size")
 FOLDS = "folds.json"  # the same of a folder of runs, one a fold
 
 
@@ -113,7 +114,21 @@ def read_json(path: Path) -> Any:
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise DataError(f"{path}: cannot be read ({error}); the run folder is damaged, train it anew") from error
+        raise damaged(path, error) from error
+
+
+def read_model(folder: RunFolder) -> dict[str, Any]:
+    """What rebuilds the net of a run. Raises DataError when something of it is missing."""
+    facts = read_json(folder.model)
+    missing = [key for key in FACTS if not isinstance(facts, dict) or key not in facts]
+    if missing:
+        raise damaged(folder.model, f"no {missing[0]!r} in it")
+    return facts
+
+
+def damaged(path: Path, why: object) -> DataError:
+    """The sentence for a file of a run folder that holds something else than was written."""
+    return DataError(f"{path}: cannot be read ({why}); the run folder is damaged, train it anew")
 
 
 def write_text(path: Path, text: str) -> None:

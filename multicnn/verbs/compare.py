@@ -8,26 +8,27 @@ import numpy as np
 from multicnn.errors import DataError, UsageError
 from multicnn.insight.bootstrap import paired
 from multicnn.tasks.classify import Classify, Tag
-from multicnn.train.run import RunFolder, read_json
+from multicnn.train.run import RunFolder, read_model
 
 Lines = dict[str, dict[str, str]]
 
 
 def compare(first: RunFolder, second: RunFolder, part: str = "test") -> dict[str, Any]:
     """Every metric of both runs, the difference with its 95 % interval, and p. Raises UsageError on other samples."""
-    classes = read_json(first.model)["classes"]
-    if classes != read_json(second.model)["classes"]:
+    model = read_model(first)
+    classes = model["classes"]
+    if classes != read_model(second)["classes"]:
         raise UsageError(
             f"{first.path} and {second.path} know other classes; only runs on the same data can be compared"
         )
-    a, b = _predictions(first, part), _predictions(second, part)
+    a, b = _predictions(first, part, classes), _predictions(second, part, classes)
     if not same_samples(a, b):
         common = len(a.keys() & b.keys())
         raise UsageError(
             f"{first.path} and {second.path} were measured on other {part} samples "
             f"({len(a):,} and {len(b):,}, {common:,} in common); train both with the same data and --seed"
         )
-    several = read_json(first.model)["task_class"] == "Tag"
+    several = model["task_class"] == "Tag"
     task = (Tag if several else Classify)(classes)
     names = list(a)
     truth = _truth([a[n]["label"] for n in names], classes, several)
@@ -53,12 +54,19 @@ def lines(found: dict[str, Any]) -> list[str]:
     return told
 
 
-def _predictions(folder: RunFolder, part: str) -> Lines:
+def _predictions(folder: RunFolder, part: str, classes: list[str]) -> Lines:
     path = folder.evaluation / f"predictions_{part}.csv"
     if not path.exists():
         raise DataError(f"{path} does not exist; finish the run with `multicnn resume {folder.path}` or evaluate it")
+    needed = ["id", "label", *(f"p_{c}" for c in classes)]
     with open(path, encoding="utf-8", newline="") as f:
-        return {line["id"]: line for line in csv.DictReader(f)}
+        found = list(csv.DictReader(f))
+    for number, line in enumerate(found, start=1):
+        if lacking := [name for name in needed if line.get(name) is None]:
+            raise DataError(
+                f"{path}: sample {number} has no {lacking[0]!r}; measure again with `multicnn evaluate {folder.path}`"
+            )
+    return {line["id"]: line for line in found}
 
 
 def _answers(lines: Lines, names: list[str], classes: list[str]) -> np.ndarray:

@@ -1,12 +1,18 @@
 """Evaluate: measure a finished run on its own parts, or on other labelled data."""
 
+import csv
+from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from multicnn.data.store import open_store
+from multicnn.data.table import PARTS, Table
 from multicnn.errors import DataError
+from multicnn.tasks.classify import Tag
+from multicnn.train.run import RunFolder
 from multicnn.train.voice import Voice
 from multicnn.verbs import measure, sources
 from multicnn.verbs.layers import read_config
@@ -27,9 +33,10 @@ def evaluate(trained: Trained, data: str | None, part: str, voice: Voice) -> dic
         rows = sources.parts(sources.split_table(table, settings, tables["train"]["seed"]))[part]
         name = part
     else:
-        table = sources.open_source(trained.modality, data, settings)
+        table = other_data(trained, data, settings)
         rows = np.arange(len(table))
-        name = Path(data).stem or "data"
+        name = Path(data).resolve().stem
+        name = f"data-{name}" if name in PARTS else name  # the run's own parts keep their files
     if not len(rows):
         raise DataError(f"{trained.folder.path}: its {part} part is empty; name labelled data to measure on")
     table = table.with_classes(trained.classes).take(rows)
@@ -41,12 +48,38 @@ def evaluate(trained: Trained, data: str | None, part: str, voice: Voice) -> dic
                 f"{next(iter(store.bad.values()))}; {len(store.bad)} of {len(table)} samples cannot be read"
             )
         voice.say(f"warning: {len(store.bad)} samples cannot be read and are left out")
+    if data is None:
+        check_unchanged(trained.folder, part, zip(table.ids[good], store.hashes[good].tolist(), strict=True))
     answer = trained.answer(store, good, voice)
     found = measure.report(trained.folder, sources_name(name), trained.task, table, good, answer)
     voice.say(f"{name}: {len(good):,} samples")
     for line in measure.lines(found):
         voice.say(line)
     return {"run": str(trained.folder.path), **found}
+
+
+def other_data(trained: Trained, data: str, settings: DataSettings) -> Table:
+    """All samples of other data; the run's columns are looked for only in a table, which may have them too."""
+    settings = replace(settings, split_column=None, group_by=None)
+    if Path(data).expanduser().is_dir():
+        settings = replace(settings, item_column=None, label_column=None)
+    table = sources.open_source(trained.modality, data, settings)
+    if isinstance(trained.task, Tag):
+        return table.with_several()
+    if table.several:
+        raise DataError(f"{data}: its samples carry several labels, the model answers one; give each sample one label")
+    return table
+
+
+def check_unchanged(folder: RunFolder, part: str, now: Iterable[tuple[str, int]]) -> None:
+    """Raises DataError where a part holds other samples than when the run began: some may have been trained on."""
+    with open(folder.splits, encoding="utf-8", newline="") as f:
+        then = {(line["id"], line["hash"]) for line in csv.DictReader(f) if line["split"] == part}
+    if then != {(name, f"{hash_:016x}") for name, hash_ in now}:
+        raise DataError(
+            f"{folder.path}: the data changed since the run began (splits.csv differs); train it anew, "
+            "or name other labelled data to measure on"
+        )
 
 
 def sources_name(name: str) -> str:

@@ -42,7 +42,7 @@ def _from_path(modality: Modality, path: Path) -> list[Item]:
             )
         return [(name, Path(name)) for name in files]
     if not path.exists():
-        more = "; write - to read texts from standard input" if modality.item == "text" else ""
+        more = "; write - to read texts from standard input" if modality.item == "text" else "; check the name"
         raise DataError(f"no such file or folder: {path}{more}")
     if path.suffix.lower() in SUFFIXES:
         return _from_table(modality, path)

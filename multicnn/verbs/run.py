@@ -8,7 +8,7 @@ from typing import Any
 
 from multicnn.errors import UsageError
 from multicnn.flags import flags_of, tables
-from multicnn.train.run import RunFolder, read_json
+from multicnn.train.run import RunFolder, read_json, read_model
 from multicnn.train.voice import Silent, Voice
 from multicnn.verbs import evaluate as evaluating
 from multicnn.verbs import predict as predicting
@@ -50,7 +50,7 @@ class Run:
 
     @property
     def classes(self) -> Sequence[str]:
-        return read_json(self.folder.model)["classes"]
+        return read_model(self.folder)["classes"]
 
     def predict(self, inputs: Any) -> list[Prediction]:
         """Answers for one input or a list of them: paths of files, folders and tables, arrays; for texts, strings.

@@ -16,7 +16,7 @@ from multicnn.tasks.classify import Classify, Tag
 from multicnn.train.checkpoint import load_weights
 from multicnn.train.device import accelerator
 from multicnn.train.evaluate import answers
-from multicnn.train.run import RunFolder, read_json
+from multicnn.train.run import RunFolder, damaged, read_model
 from multicnn.train.task import Task
 from multicnn.train.voice import Voice
 from multicnn.verbs.layers import rest
@@ -71,16 +71,24 @@ def describe(
 
 def load(folder: RunFolder, modality: Modality, *, device: str = "auto") -> Trained:
     """Rebuild the net of a run and put its best weights in. Raises DataError when the run has none yet."""
-    facts = read_json(folder.model)
+    facts = read_model(folder)
     if not folder.best.exists():
         raise DataError(f"{folder.path} has no trained weights yet; finish it with: multicnn resume {folder.path}")
-    reader = modality.reader(**facts["preprocessing"])
+    place = accelerator(device, facts["precision"])
+    try:
+        reader, task, net = _rebuild(modality, facts)
+    except (KeyError, TypeError, AttributeError) as error:
+        raise damaged(folder.model, error) from error
+    load_weights(folder.best, net)
+    return Trained(folder, modality, facts, reader, net.to(place.device), task, place)
+
+
+def _rebuild(modality: Modality, facts: dict[str, Any]) -> tuple[Reader, Task, Net]:
+    """The parts that model.json describes, the weights still those of the start."""
     settings = facts["settings"]
+    reader = modality.reader(**facts["preprocessing"])
     front = find("front-end", modality.frontends, settings["frontend"]["name"])(reader, **rest(settings["frontend"]))
     grid = tuple(facts["grid"]) if facts["grid"] is not None else None
     body = build_body(facts["model"], front.rank, front.channels, grid, rest(settings["model"]))
     task = TASKS[facts["task_class"]](facts["classes"], drop=settings["task"].get("drop", 0.0))
-    net = Net(front, body, task.head(front.rank, body.channels))
-    load_weights(folder.best, net)
-    place = accelerator(device, facts["precision"] if device in ("auto", "cpu") else "auto")
-    return Trained(folder, modality, facts, reader, net.to(place.device), task, place)
+    return reader, task, Net(front, body, task.head(front.rank, body.channels))
