@@ -1,0 +1,150 @@
+"""Recipes are lab notes that run: on a few real samples here, on whole sets by hand."""
+
+import ast
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1] / "recipes"
+SCRIPTS = sorted(p.relative_to(ROOT).as_posix() for p in ROOT.rglob("*.py"))
+HEAVY = ("torch", "numpy", "sklearn", "torchvision", "librosa", "PIL", "multicnn.image", "multicnn.audio")
+HELP = f"""
+import runpy, sys
+sys.argv = [sys.argv[1], "--help"]
+try:
+    runpy.run_path(sys.argv[0], run_name="__main__")
+except SystemExit as end:
+    assert not end.code, end.code
+heavy = [name for name in {HEAVY!r} if name in sys.modules]
+assert not heavy, heavy
+"""
+
+
+def python(*arguments: str | Path) -> str:
+    """What a new process prints, with one thread."""
+    environment = os.environ | {"OMP_NUM_THREADS": "1"}
+    done = subprocess.run([sys.executable, *arguments], capture_output=True, text=True, env=environment, timeout=300)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def recipe(script: str, *arguments: str | Path) -> str:
+    return python(ROOT / script, *arguments)
+
+
+def links(files: list[Path], source: Path, folder: Path) -> Path:
+    """A folder of some files of a real set."""
+    assert files
+    for file in files:
+        place = folder / file.relative_to(source)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.symlink_to(file)
+    return folder
+
+
+@pytest.fixture
+def few_clips(shared_data: Callable[[str], Path], tmp_path: Path) -> Path:
+    """ESC-10 with the first takes of odd number of two classes, five folds."""
+    source = shared_data("esc10")
+    return links([*source.glob("001*/*[13579]-A.ogg"), *source.glob("002*/*[13579]-A.ogg")], source, tmp_path / "esc10")
+
+
+@pytest.fixture
+def few_digits(shared_data: Callable[[str], Path], tmp_path: Path) -> Path:
+    """FSDD with 2 recordings of each of four digits and of each speaker, one of them of the test part."""
+    source = shared_data("fsdd")
+    return links([*source.glob("recordings/[0-3]_*_[45].wav")], source, tmp_path / "fsdd")
+
+
+@pytest.fixture
+def few_reviews(shared_data: Callable[[str], Path], tmp_path: Path) -> Path:
+    """MR with 60 sentences of each class."""
+    folder = tmp_path / "mr"
+    folder.mkdir()
+    for name in ("rt-polarity.pos", "rt-polarity.neg"):
+        lines = (shared_data("mr") / name).read_bytes().splitlines(keepends=True)
+        (folder / name).write_bytes(b"".join(lines[:60]))
+    return folder
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_a_recipe_says_what_it_shows_how_to_run_it_and_on_what_it_was_measured(script: str):
+    note = ast.get_docstring(ast.parse((ROOT / script).read_text())) or ""
+    assert f"\n    python recipes/{script}" in note
+    assert re.search(r"^Measured on .+", note, re.M)
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_help_is_the_note_and_imports_nothing_heavy(script: str):
+    note = ast.get_docstring(ast.parse((ROOT / script).read_text())) or ""
+    assert note.splitlines()[0] in python("-c", HELP, ROOT / script)
+
+
+def test_the_list_of_recipes_is_whole():
+    listed = re.findall(r"^\| \[(.+?)\]\((.+?)\)", (ROOT / "README.md").read_text(), re.M)
+    assert sorted(name for name, _ in listed) == SCRIPTS
+    assert all(name == link for name, link in listed)
+
+
+def test_fashion_mnist_tells_the_spread_over_the_seeds(tmp_path):
+    few = ["--seeds", "2", "--epochs", "1", "--limit", "100"]
+    told = recipe("image/fashion_mnist.py", "digits", *few, "--out", tmp_path / "runs")
+    assert re.search(r"accuracy \d+\.\d+ \+- \d+\.\d+ % over 2 seeds", told)
+    assert (tmp_path / "runs" / "seed-1" / "model.json").exists()
+
+
+def test_the_lecture_table_has_a_row_for_each_network(digit_folder, tmp_path):
+    told = recipe("image/lecture_table.py", digit_folder, "--epochs", "1", "--out", tmp_path / "runs")
+    rows = [line.strip("| ").split(" | ") for line in told.splitlines()[2:]]
+    counts = {name: int(parameters.replace(",", "")) for name, parameters, *_ in rows}
+    assert list(counts) == ["fcnn1", "fcnn2", "fcnn3", "cnn1", "cnn2", "resnet18", "resnet50"]
+    assert counts["fcnn1"] == (8 * 8 + 1) * 128 + (128 + 1) * 3
+    assert counts["resnet18"] == 11_689_512 - 2 * 64 * 7 * 7 - (512 + 1) * (1000 - 3)  # grey, and three classes
+
+
+def test_esc10_runs_all_folds(few_clips, tmp_path):
+    told = recipe("audio/esc10.py", few_clips, "--epochs", "1", "--out", tmp_path / "runs")
+    assert re.search(r"\| 0 \|( \d+\.\d \+- \d+\.\d % \|){3} \d+ \|", told)
+    assert len(list((tmp_path / "runs" / "seed-0").glob("fold-*"))) == 5
+
+
+def test_fsdd_runs_on_the_official_split_and_on_unheard_speakers(few_digits, tmp_path):
+    told = recipe("audio/fsdd.py", few_digits, "--epochs", "1", "--seeds", "1", "--out", tmp_path / "official")
+    assert "| official, 1 seeds |" in told
+    told = recipe("audio/fsdd.py", few_digits, "--epochs", "1", "--speakers", "--out", tmp_path / "speakers")
+    assert re.search(r"\| 6 unheard speakers, seed 0 \|( \d+\.\d\d \+- \d+\.\d\d % \|){2}", told)
+
+
+def test_mr_runs_all_folds(few_reviews, tmp_path):
+    told = recipe("text/mr.py", few_reviews, "--epochs", "1", "--out", tmp_path / "runs")
+    assert re.search(r"\| 0 \|( \d+\.\d \+- \d+\.\d % \|){3} \d+ \|", told)
+    assert len(list((tmp_path / "runs" / "seed-0").glob("fold-*"))) == 10
+
+
+def test_throughput_compares_all_loops(shared_data):
+    told = recipe("bench/throughput.py", shared_data("fashion-mnist"), "--turns", "1", "--limit", "512")
+    assert len(re.findall(r"^\| ours .+ / .+ \| \d+\.\d\d \|$", told, re.M)) == 7
+
+
+def test_the_jpeg_folder_is_loaded_both_ways():
+    told = recipe("bench/jpeg_folder.py", "--count", "40", "--sizes", "32", "--epochs", "1")
+    loaders = re.findall(r"^\| 32 x 32 \| (.+) \| [\d,]+ \|$", told, re.M)
+    assert loaders == ["ours, decode", "ours, batches", "ours, normalised", "ours, augmented", "torchvision"]
+
+
+def test_startup_is_measured():
+    assert re.search(r"first step less data / import torch: \d+\.\d\d", recipe("bench/startup.py", "--turns", "1"))
+
+
+def test_a_killed_run_is_resumed_to_the_same_weights():
+    assert "1 of 1 equal (seed 3)" in recipe("bench/resume.py", "--kills", "1", "--epochs", "2", "--seed", "3")
+
+
+def test_memory_is_weighed_after_each_epoch():
+    told = recipe("bench/memory.py", "image", "--epochs", "3", "--limit", "100")
+    assert len(re.findall(r"^\| \d+ \| \d+\.\d \|$", told, re.M)) == 3
