@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from multicnn.api import load
-from multicnn.cli.console import Console
+from multicnn.cli.console import Console, readable
 from multicnn.errors import DataError, UsageError
 from multicnn.train.run import write_text
 from multicnn.verbs.inputs import gather
@@ -24,10 +24,10 @@ def answer(
     if out is not None and out.exists() and not overwrite:
         raise UsageError(f"--out {out}: the file exists; add --overwrite to replace it, or name another")
     loaded = load(run, device=device)
-    items = gather(loaded.modality, inputs, sys.stdin)
+    items = gather(loaded.modality, inputs, sys.stdin, loaded.item_column)
     found = predict(loaded.trained, items, console)
     form = form or ("jsonl" if out is not None and out.suffix == ".jsonl" else "csv")
-    text = as_jsonl(found) if form == "jsonl" else as_csv(found, loaded.classes)
+    text = readable(as_jsonl(found) if form == "jsonl" else as_csv(found, loaded.classes))
     if console.as_json:
         console.result({"run": str(run), "predictions": [record(p) for p in found]})
     if out is not None:

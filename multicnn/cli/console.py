@@ -30,7 +30,7 @@ class Console:
         self._clear()
         warning = line.startswith("warning:")
         if not self.quiet or warning:
-            click.echo(line, err=warning or self.as_json or self.lines_to_stderr)
+            click.echo(readable(line), err=warning or self.as_json or self.lines_to_stderr)
 
     def tick(self, what: str, done: int, of: int) -> None:
         """Move the bar; only a terminal has one."""
@@ -46,7 +46,7 @@ class Console:
     def result(self, value: Any) -> None:
         """The one JSON object, where it is asked for."""
         if self.as_json:
-            click.echo(json.dumps(value, ensure_ascii=False))
+            click.echo(readable(json.dumps(value, ensure_ascii=False)))
 
     def _start(self, what: str, of: int) -> None:
         from rich.console import Console as Terminal
@@ -61,3 +61,8 @@ class Console:
         if self.progress is not None:
             self.progress.stop()
         self.progress = self.what = None
+
+
+def readable(text: str) -> str:
+    """The same text, with a question mark for each byte of a file's name that is no letter."""
+    return text.encode("utf-8", "replace").decode("utf-8")

@@ -5,6 +5,7 @@ import sys
 import traceback
 from collections.abc import Sequence
 from errno import EDQUOT, EFBIG, ENOSPC
+from io import TextIOWrapper
 from pathlib import Path
 from typing import NoReturn
 
@@ -134,6 +135,9 @@ for _command in COMMANDS:
 
 def main(argv: Sequence[str] | None = None) -> NoReturn:
     """Run a command and end the process with its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a terminal or pipe that lacks a letter is no error
     arguments = list(sys.argv[1:] if argv is None else argv)
     debug = "--debug" in arguments
     sys.exit(run([a for a in arguments if a != "--debug"], debug))

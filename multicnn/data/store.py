@@ -21,6 +21,7 @@ from multicnn.data.table import Table
 from multicnn.errors import DataError
 
 LAYOUT = 1  # of the files below; part of the key, so that an older layout is never misread
+LONGEST_NAME = 40  # letters of a set's name, of up to 4 bytes each; a file's name has 255 bytes
 BLOCK = 256  # samples decoded before their bytes are written
 Tick = Callable[[int, int], None]  # samples done, samples in all
 
@@ -57,7 +58,7 @@ def open_store(table: Table, reader: Reader, *, workers: int = 0, tick: Tick = l
 
     `workers` threads decode files (0: one a core). Raises DataError when the cache cannot be written.
     """
-    name = f"{table.name}-{_key(table, reader)}"
+    name = f"{table.name[:LONGEST_NAME]}-{_key(table, reader)}"
     path = cache.folder() / "stores" / name
     with cache.locked(name):
         store = _opened(path, reader)

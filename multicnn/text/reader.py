@@ -109,8 +109,11 @@ def plan_reader(
     """The reader whose vocabulary is the words of the training rows, most frequent first, and their pairs.
 
     min_count: rarer words are unknown; None takes 1 below 20,000 texts, else 2. max_pairs: 0 knows no pairs. Raises
-    DataError where no training text has a word.
+    DataError where no training text has a word, and UsageError for a number below 1.
     """
+    for name, number in (("max_words", max_words), ("min_count", min_count), ("max_vocabulary", max_vocabulary)):
+        if number is not None and number < 1:
+            raise UsageError(f"{name} is {number}; it must be at least 1")
     probe = WordReader(words=(), lower=lower, max_words=max_words + 1)  # one word more shows that a text is too long
     counts, pairs, long = count(table.items[rows].tolist(), probe)
     at_least = min_count if min_count is not None else 1 if len(rows) < MANY else 2

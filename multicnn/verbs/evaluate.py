@@ -12,7 +12,7 @@ from multicnn.data.store import open_store
 from multicnn.data.table import PARTS, Table
 from multicnn.errors import DataError
 from multicnn.tasks.classify import Tag
-from multicnn.train.run import RunFolder
+from multicnn.train.run import LONGEST_NAME, RunFolder, read_json
 from multicnn.train.voice import Voice
 from multicnn.verbs import measure, sources
 from multicnn.verbs.layers import read_config
@@ -35,7 +35,7 @@ def evaluate(trained: Trained, data: str | None, part: str, voice: Voice) -> dic
     else:
         table = other_data(trained, data, settings)
         rows = np.arange(len(table))
-        name = Path(data).resolve().stem
+        name = file_name(Path(data).resolve().stem)
         name = f"data-{name}" if name in PARTS else name  # the run's own parts keep their files
     if not len(rows):
         raise DataError(f"{trained.folder.path}: its {part} part is empty; name labelled data to measure on")
@@ -43,15 +43,17 @@ def evaluate(trained: Trained, data: str | None, part: str, voice: Voice) -> dic
     store = open_store(table, trained.reader, tick=lambda n, of: voice.tick("decode", n, of))
     good = np.array([r for r in range(len(table)) if r not in store.bad], dtype=np.int64)
     if len(good) < len(table):
-        if settings.on_bad == "error":
-            raise DataError(
-                f"{next(iter(store.bad.values()))}; {len(store.bad)} of {len(table)} samples cannot be read"
-            )
+        if settings.on_bad == "error" or not len(good):
+            count = f"{len(store.bad)} of {len(table)} samples"
+            raise DataError(f"{next(iter(store.bad.values()))}; {count} cannot be read, mend or remove them")
         voice.say(f"warning: {len(store.bad)} samples cannot be read and are left out")
     if data is None:
         check_unchanged(trained.folder, part, zip(table.ids[good], store.hashes[good].tolist(), strict=True))
     answer = trained.answer(store, good, voice)
-    found = measure.report(trained.folder, sources_name(name), trained.task, table, good, answer)
+    kept = beside(trained.folder.evaluation / f"{name}.json") if data is None else {}
+    found = measure.report(trained.folder, name, trained.task, table, good, answer) | kept
+    if kept:
+        trained.folder.write_json(trained.folder.evaluation / f"{name}.json", found)
     voice.say(f"{name}: {len(good):,} samples")
     for line in measure.lines(found):
         voice.say(line)
@@ -82,6 +84,11 @@ def check_unchanged(folder: RunFolder, part: str, now: Iterable[tuple[str, int]]
         )
 
 
-def sources_name(name: str) -> str:
+def beside(path: Path) -> dict[str, Any]:
+    """What training wrote of simple learners on the same samples; a new measure of the net does not change it."""
+    return {k: v for k, v in (read_json(path) if path.exists() else {}).items() if k == "baselines"}
+
+
+def file_name(name: str) -> str:
     """A name for the files below evaluation/."""
-    return "".join(c if c.isalnum() or c in "-_" else "-" for c in name)
+    return "".join(c if c.isalnum() or c in "-_" else "-" for c in name)[:LONGEST_NAME] or "data"

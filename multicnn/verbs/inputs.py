@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from multicnn.data.layouts.columns import candidates, missing
+from multicnn.data.layouts.columns import ROLES, candidates, listed
 from multicnn.data.layouts.tabular import SUFFIXES, read_sheet
 from multicnn.data.layouts.tree import walk
 from multicnn.errors import DataError, UsageError
@@ -13,9 +13,10 @@ from multicnn.verbs.modality import Modality
 Item = tuple[str, str | Path]  # the sample's name, and what the reader takes
 
 
-def gather(modality: Modality, inputs: Sequence[str], lines: Iterable[str]) -> list[Item]:
+def gather(modality: Modality, inputs: Sequence[str], lines: Iterable[str], column: str | None = None) -> list[Item]:
     """The samples of all inputs in order; `-` stands for `lines`, a text each.
 
+    column: of a table, that training was told; without it, or in a table that lacks it, one of the usual names.
     Raises DataError for an input that does not exist or holds no sample.
     """
     found: list[Item] = []
@@ -23,17 +24,23 @@ def gather(modality: Modality, inputs: Sequence[str], lines: Iterable[str]) -> l
         if name == "-":
             found += _from_lines(modality, lines)
         else:
-            found += _from_path(modality, Path(name).expanduser())
+            found += _from_path(modality, Path(name).expanduser(), column)
     return found
 
 
 def _from_lines(modality: Modality, lines: Iterable[str]) -> list[Item]:
     if modality.item != "text":
         raise UsageError(f"- reads texts from standard input; a model of {modality.name} needs files or folders")
-    return [(f"line {number}", line.rstrip("\r\n")) for number, line in enumerate(lines, start=1)]
+    try:
+        found = [line.encode().decode("utf-8-sig").rstrip("\r\n") for line in lines]
+    except UnicodeError:
+        raise DataError("- standard input is not UTF-8; convert it, as by `iconv -f CP1251 -t UTF-8`") from None
+    if not found:
+        raise DataError("- standard input is empty; write one text a line")
+    return [(f"line {number}", line) for number, line in enumerate(found, start=1)]
 
 
-def _from_path(modality: Modality, path: Path) -> list[Item]:
+def _from_path(modality: Modality, path: Path, column: str | None) -> list[Item]:
     if path.is_dir():
         files = sorted(walk(str(path), modality.suffixes, Counter()))
         if not files:
@@ -45,17 +52,20 @@ def _from_path(modality: Modality, path: Path) -> list[Item]:
         more = "; write - to read texts from standard input" if modality.item == "text" else "; check the name"
         raise DataError(f"no such file or folder: {path}{more}")
     if path.suffix.lower() in SUFFIXES:
-        return _from_table(modality, path)
+        return _from_table(modality, path, column)
     return [(str(path), path)]
 
 
-def _from_table(modality: Modality, path: Path) -> list[Item]:
+def _from_table(modality: Modality, path: Path, column: str | None) -> list[Item]:
     """A row each, named by its line; paths are relative to the table's folder."""
     sheet = read_sheet(path)
-    columns = candidates(sheet.names, modality.item)
+    columns = [column] if column in sheet.names else candidates(sheet.names, modality.item)
     if not columns:
-        raise missing(path, sheet.names, modality.item)
-    cells = [str(c) for c in sheet.column(columns[0])]
+        what = ROLES[modality.item].what
+        raise DataError(
+            f"{path}: no column for {what} among {listed(sheet.names)}; name it {column or modality.item} in the header"
+        )
+    cells = ["" if c is None else str(c) for c in sheet.column(columns[0])]
     if modality.item == "text":
         return [(f"{path.name}:{line}", cell) for line, cell in zip(sheet.lines, cells, strict=True)]
     return [(cell, path.parent / cell) for cell in cells]

@@ -81,6 +81,10 @@ def prepare(modality: Modality, config: Tables, flags: Tables, sets: Tables, voi
         table, reader, workers=asked["train"].get("workers", 0), tick=lambda n, of: voice.tick("decode", n, of)
     )
     splits = sources.without_bad(splits, store, table, data.on_bad)
+    if store.bad:
+        voice.say(
+            f"warning: {len(store.bad)} samples cannot be read and are left out, such as {min(store.bad.values())}"
+        )
     for line in (*sources.describe(table, splits), *(f"note: {said}" for said in reader.said)):
         voice.say(line)
     if twice := sources.repeated(splits, store):

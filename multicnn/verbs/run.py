@@ -49,6 +49,11 @@ class Run:
         return {**found["metrics"], "loss": found["loss"]}
 
     @property
+    def item_column(self) -> str | None:
+        """The column of a table that training was told to read the samples from."""
+        return read_config(self.folder.config, self.modality.name).get("data", {}).get("item_column")
+
+    @property
     def classes(self) -> Sequence[str]:
         return read_model(self.folder)["classes"]
 
@@ -61,7 +66,7 @@ class Run:
         items = []
         for number, item in enumerate(given, start=1):
             if isinstance(item, Path) or (isinstance(item, str) and self.modality.item == "path"):
-                items += gather(self.modality, [str(item)], [])
+                items += gather(self.modality, [str(item)], [], self.item_column)
             else:
                 items.append((f"item {number}", self._text(item)))
         return predicting.predict(self.trained, items, self.voice)

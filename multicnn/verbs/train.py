@@ -18,7 +18,7 @@ from multicnn.train.checkpoint import load_weights, read_progress
 from multicnn.train.environment import environment
 from multicnn.train.evaluate import answers
 from multicnn.train.loop import best_row, fit
-from multicnn.train.run import RunFolder, create, read_json, refuse_taken, write_text
+from multicnn.train.run import LONGEST_NAME, RunFolder, create, read_json, refuse_taken, write_text
 from multicnn.train.voice import Logged, Silent, Voice
 from multicnn.verbs import measure, sources
 from multicnn.verbs.layers import Tables, read_config, resolve
@@ -160,12 +160,23 @@ def _shared_folder(ready: Prepared, name: str, out: Path | None, overwrite: bool
 
 def _write_beginning(folder: RunFolder, ready: Prepared) -> None:
     """What is known before the first step; model.json last, for it marks the folder as a run."""
-    folder.write_config({"modality": ready.modality.name, **ready.tables})
+    folder.write_config({"modality": ready.modality.name, **located(ready.tables)})
     folder.write_json(folder.environment, environment(sys.argv, ready.settings.seed, ready.accelerator))
     folder.write_json(folder.data, sources.facts(ready.table, ready.splits, ready.store))
     write_text(folder.splits, splits_csv(ready))
     made = describe(ready.modality, ready.tables, ready.reader, ready.net, ready.task, ready.grid)
     folder.write_json(folder.model, made)
+
+
+def located(tables: Tables) -> Tables:
+    """The settings with absolute paths, so that they mean the same in another folder."""
+    paths = (("data", "source"), ("data", "val"), ("data", "test"), ("task", "class_weights"))
+    found = {name: dict(table) for name, table in tables.items()}
+    for table, key in paths:
+        value = found.get(table, {}).get(key)
+        if isinstance(value, str) and Path(value).expanduser().exists():
+            found[table][key] = str(Path(value).expanduser().absolute())
+    return found
 
 
 def splits_csv(ready: Prepared) -> str:
@@ -247,4 +258,4 @@ def check_requirement(wanted: tuple[str, str, float], metrics: dict[str, float],
 
 def plain(name: str) -> str:
     """A name for a folder."""
-    return "".join(c if c.isalnum() or c in "-_." else "-" for c in name).strip("-.") or "data"
+    return "".join(c if c.isalnum() or c in "-_." else "-" for c in name)[:LONGEST_NAME].strip("-.") or "data"

@@ -173,7 +173,7 @@ def numbered(rows: list[str]) -> list[str]:
 TEXTS: dict[str, tuple[Spoil, str]] = {
     "zero-byte table": (rewrite(lambda rows: []), r"texts\.csv: the table is empty; give it a header"),
     "a header alone": (rewrite(lambda rows: rows[:1]), r"texts\.csv: no sample in the table; add one a row"),
-    "one column": (rewrite(lambda rows: [r.split(",")[0] + "\n" for r in rows]), r"texts\.csv: one column only"),
+    "one column": (rewrite(lambda rows: [r.split(",")[0] + "\n" for r in rows]), r"texts\.csv: no column for the labels among 'text'; name it"),
     "no column of texts": (
         rewrite(lambda rows: ["a,label\n", *rows[1:]]),
         r"texts\.csv: no column for the texts among 'a', 'label'; name it with --text-column",

@@ -156,8 +156,9 @@ def test_settings_of_sounds_that_cannot_be_are_refused(options, says, sounds, qu
 
 
 TEXTS = {
-    "no words": ("--max-words 0", r"max_words is 0 .*; they must be at least 1"),
-    "occurrences below zero": ("--min-count -1", r"min_count is -1; "),
+    "no words": ("--max-words 0", r"max_words is 0; it must be at least 1"),
+    "occurrences below zero": ("--min-count -1", r"min_count is -1; it must be at least 1"),
+    "no vocabulary": ("--set reader.max_vocabulary=0", r"max_vocabulary is 0; it must be at least 1"),
     "unknown column": ("--text-column body", r"--text-column: no column named 'body'; columns found: 'text', 'label'"),
     "near column": ("--label-column lable", r"--label-column: no column named 'lable'; did you mean 'label'\?"),
     "unknown column of parts": ("--split-column part", r"--split-column: no column named 'part'"),
