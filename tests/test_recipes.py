@@ -3,6 +3,7 @@
 import ast
 import os
 import re
+import runpy
 import subprocess
 import sys
 from collections.abc import Callable
@@ -33,8 +34,16 @@ def python(*arguments: str | Path) -> str:
     return done.stdout
 
 
-def recipe(script: str, *arguments: str | Path) -> str:
-    return python(ROOT / script, *arguments)
+@pytest.fixture
+def recipe(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., str]:
+    """Runs a script in this process, which has imported torch; returns what it prints."""
+
+    def run(script: str, *arguments: str | Path) -> str:
+        monkeypatch.setattr(sys, "argv", [str(ROOT / script), *map(str, arguments)])
+        runpy.run_path(sys.argv[0], run_name="__main__")
+        return capsys.readouterr().out
+
+    return run
 
 
 def links(files: list[Path], source: Path, folder: Path) -> Path:
@@ -91,14 +100,14 @@ def test_the_list_of_recipes_is_whole():
     assert all(name == link for name, link in listed)
 
 
-def test_fashion_mnist_tells_the_spread_over_the_seeds(tmp_path):
+def test_fashion_mnist_tells_the_spread_over_the_seeds(tmp_path, recipe):
     few = ["--seeds", "2", "--epochs", "1", "--limit", "100"]
     told = recipe("image/fashion_mnist.py", "digits", *few, "--out", tmp_path / "runs")
     assert re.search(r"accuracy \d+\.\d+ \+- \d+\.\d+ % over 2 seeds", told)
     assert (tmp_path / "runs" / "seed-1" / "model.json").exists()
 
 
-def test_the_lecture_table_has_a_row_for_each_network(digit_folder, tmp_path):
+def test_the_lecture_table_has_a_row_for_each_network(digit_folder, tmp_path, recipe):
     told = recipe("image/lecture_table.py", digit_folder, "--epochs", "1", "--out", tmp_path / "runs")
     rows = [line.strip("| ").split(" | ") for line in told.splitlines()[2:]]
     counts = {name: int(parameters.replace(",", "")) for name, parameters, *_ in rows}
@@ -107,44 +116,46 @@ def test_the_lecture_table_has_a_row_for_each_network(digit_folder, tmp_path):
     assert counts["resnet18"] == 11_689_512 - 2 * 64 * 7 * 7 - (512 + 1) * (1000 - 3)  # grey, and three classes
 
 
-def test_esc10_runs_all_folds(few_clips, tmp_path):
+def test_esc10_runs_all_folds(few_clips, tmp_path, recipe):
     told = recipe("audio/esc10.py", few_clips, "--epochs", "1", "--out", tmp_path / "runs")
     assert re.search(r"\| 0 \|( \d+\.\d \+- \d+\.\d % \|){3} \d+ \|", told)
     assert len(list((tmp_path / "runs" / "seed-0").glob("fold-*"))) == 5
 
 
-def test_fsdd_runs_on_the_official_split_and_on_unheard_speakers(few_digits, tmp_path):
+def test_fsdd_runs_on_the_official_split_and_on_unheard_speakers(few_digits, tmp_path, recipe):
     told = recipe("audio/fsdd.py", few_digits, "--epochs", "1", "--seeds", "1", "--out", tmp_path / "official")
     assert "| official, 1 seeds |" in told
     told = recipe("audio/fsdd.py", few_digits, "--epochs", "1", "--speakers", "--out", tmp_path / "speakers")
     assert re.search(r"\| 6 unheard speakers, seed 0 \|( \d+\.\d\d \+- \d+\.\d\d % \|){2}", told)
 
 
-def test_mr_runs_all_folds(few_reviews, tmp_path):
+def test_mr_runs_all_folds(few_reviews, tmp_path, recipe):
     told = recipe("text/mr.py", few_reviews, "--epochs", "1", "--out", tmp_path / "runs")
     assert re.search(r"\| 0 \|( \d+\.\d \+- \d+\.\d % \|){3} \d+ \|", told)
     assert len(list((tmp_path / "runs" / "seed-0").glob("fold-*"))) == 10
 
 
 def test_throughput_compares_all_loops(shared_data):
-    told = recipe("bench/throughput.py", shared_data("fashion-mnist"), "--turns", "1", "--limit", "512")
+    told = python(ROOT / "bench/throughput.py", shared_data("fashion-mnist"), "--turns", "1", "--limit", "512")
     assert len(re.findall(r"^\| ours .+ / .+ \| \d+\.\d\d \|$", told, re.M)) == 7
 
 
 def test_the_jpeg_folder_is_loaded_both_ways():
-    told = recipe("bench/jpeg_folder.py", "--count", "40", "--sizes", "32", "--epochs", "1")
+    told = python(ROOT / "bench/jpeg_folder.py", "--count", "40", "--sizes", "32", "--epochs", "1")
     loaders = re.findall(r"^\| 32 x 32 \| (.+) \| [\d,]+ \|$", told, re.M)
     assert loaders == ["ours, decode", "ours, batches", "ours, normalised", "ours, augmented", "torchvision"]
 
 
 def test_startup_is_measured():
-    assert re.search(r"first step less data / import torch: \d+\.\d\d", recipe("bench/startup.py", "--turns", "1"))
+    assert re.search(
+        r"first step less data / import torch: \d+\.\d\d", python(ROOT / "bench/startup.py", "--turns", "1")
+    )
 
 
 def test_a_killed_run_is_resumed_to_the_same_weights():
-    assert "1 of 1 equal (seed 3)" in recipe("bench/resume.py", "--kills", "1", "--epochs", "2", "--seed", "3")
+    assert "1 of 1 equal (seed 3)" in python(ROOT / "bench/resume.py", "--kills", "1", "--epochs", "2", "--seed", "3")
 
 
-def test_memory_is_weighed_after_each_epoch():
+def test_memory_is_weighed_after_each_epoch(recipe):
     told = recipe("bench/memory.py", "image", "--epochs", "3", "--limit", "100")
     assert len(re.findall(r"^\| \d+ \| \d+\.\d \|$", told, re.M)) == 3
