@@ -138,6 +138,8 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a terminal or pipe that lacks a letter is no error
+    # torch's threads wait by spinning, which on a busy machine takes the core that the other thread needs
+    os.environ.setdefault("GOMP_SPINCOUNT", "1000")
     arguments = list(sys.argv[1:] if argv is None else argv)
     debug = "--debug" in arguments
     sys.exit(run([a for a in arguments if a != "--debug"], debug))

@@ -14,6 +14,7 @@ from multicnn.train.settings import DEVICES, PRECISIONS
 
 TRIAL = 16  # samples of the timed step
 REPEATS = 3  # of it, the quickest counts
+MARGIN = 0.9  # share of fp32's time that bf16 must not exceed; nearer, chance would decide
 
 
 def accelerator(device: str, precision: str) -> Accelerator:
@@ -53,8 +54,13 @@ def faster_precision(net: nn.Module, x: Tensor) -> str:
         return "fp32"
     if x.device.type == "cuda":
         return "bf16"
-    seconds = {precision: _step_seconds(net, x[:TRIAL], precision) for precision in ("fp32", "bf16")}
-    return min(seconds, key=lambda precision: seconds[precision])
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)  # threads that wait for a busy core would be counted too
+    try:
+        seconds = {precision: _step_seconds(net, x[:TRIAL], precision) for precision in ("fp32", "bf16")}
+    finally:
+        torch.set_num_threads(threads)
+    return "bf16" if seconds["bf16"] < MARGIN * seconds["fp32"] else "fp32"
 
 
 def has_bf16(device: torch.device) -> bool:
@@ -67,16 +73,16 @@ def has_bf16(device: torch.device) -> bool:
 
 
 def _step_seconds(net: nn.Module, x: Tensor, precision: str) -> float:
-    """The quickest of a few forward and backward passes; the net's state stays as it was."""
+    """Processor time of the quickest of a few forward and backward passes; the net's state stays as it was."""
     state = {k: v.clone() for k, v in net.state_dict().items()}
     net.train()
     found = []
     for _ in range(REPEATS):
-        start = time.perf_counter()
+        start = time.process_time()
         with autocast(x.device, precision):
             out = net(x)
         out.float().sum().backward()
-        found.append(time.perf_counter() - start)
+        found.append(time.process_time() - start)
         net.zero_grad(set_to_none=True)
     net.load_state_dict(state)
     return min(found)

@@ -167,14 +167,19 @@ def rate(done: float, warmup: float) -> float:
     return 0.5 * (1 + math.cos(math.pi * min(1.0, (done - warmup) / (1 - warmup))))
 
 
-@torch.no_grad()
-def average(ema: nn.Module, net: nn.Module, decay: float, step: int) -> None:
-    """Move the averaged weights and running statistics towards the net's; faster in the first steps."""
-    share = 1 - min(decay, (1 + step) / (10 + step))
-    ours, theirs = ema.state_dict(), net.state_dict()
-    moving = [k for k, v in ours.items() if v.is_floating_point()]
-    torch._foreach_lerp_(  # pyright: ignore[reportPrivateImportUsage]
-        [ours[k] for k in moving], [theirs[k] for k in moving], share
-    )
-    for k in ours.keys() - set(moving):
-        ours[k].copy_(theirs[k])
+class Average:
+    """The exponential average of a net's weights and running statistics, kept in a net of its own."""
+
+    def __init__(self, ema: nn.Module, net: nn.Module):
+        ours, theirs = ema.state_dict(), net.state_dict()
+        moving = [k for k, v in ours.items() if v.is_floating_point()]
+        self.pair = [ours[k] for k in moving], [theirs[k] for k in moving]
+        self.counters = [(ours[k], theirs[k]) for k in ours.keys() - set(moving)]
+
+    @torch.no_grad()
+    def update(self, decay: float, step: int) -> None:
+        """Move it towards the net, by 1 - `decay`; faster in the first steps."""
+        share = 1 - min(decay, (1 + step) / (10 + step))
+        torch._foreach_lerp_(*self.pair, share)  # pyright: ignore[reportPrivateImportUsage]
+        for ours, theirs in self.counters:
+            ours.copy_(theirs)

@@ -96,7 +96,7 @@ def test_average_is_the_exponential_one_and_copies_counters():
             p.add_(1)
     net[1].num_batches_tracked.add_(7)
     before = [p.clone() for p in ema.parameters()]
-    optim.average(ema, net, decay=0.9, step=1000)
+    optim.Average(ema, net).update(decay=0.9, step=1000)
     for old, new, target in zip(before, ema.parameters(), net.parameters(), strict=True):
         assert torch.allclose(new, 0.9 * old + 0.1 * target, atol=1e-6)
     assert ema[1].num_batches_tracked == 7
@@ -107,5 +107,5 @@ def test_average_follows_faster_in_the_first_steps():
     with torch.no_grad():
         net[3].bias.fill_(1.0)
         ema[3].bias.fill_(0.0)
-    optim.average(ema, net, decay=0.999, step=0)
+    optim.Average(ema, net).update(decay=0.999, step=0)
     assert torch.allclose(ema[3].bias, torch.full((3,), 0.9))
