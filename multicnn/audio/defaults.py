@@ -25,6 +25,7 @@ def defaults(table: Table, reader: SoundReader, n_train: int) -> dict[str, dict[
             "batch_size": 16 if n_train < FEW else 64,
             "optimizer": "adamw",
             "lr": 3e-3,
+            "patience": 0,  # the last epochs, at small rates, are the best; few sounds to validate on hide that
             "weight_decay": 0.05,
         },
         "augment": {
