@@ -22,7 +22,8 @@ def accelerator(device: str, precision: str) -> Accelerator:
     check_device(device)
     AcceleratorState._reset_state(reset_partial_state=True)  # a second run in one process may want another precision
     ddp = DistributedDataParallelKwargs(broadcast_buffers=False, gradient_as_bucket_view=True)
-    return Accelerator(cpu=device == "cpu", mixed_precision=PRECISIONS[precision], kwargs_handlers=[ddp])
+    gpu = torch.cuda.is_available() or torch.backends.mps.is_available()
+    return Accelerator(cpu=device == "cpu" or not gpu, mixed_precision=PRECISIONS[precision], kwargs_handlers=[ddp])
 
 
 def check_device(device: str) -> None:

@@ -1,5 +1,6 @@
 """The training loop. It sees a net, a task and batches; it never asks which modality they come from."""
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -78,7 +79,11 @@ def finish_epoch(this: Fit, val: Batches | None, folder: RunFolder, clock: Clock
             answers(this.ema or this.net, this.task, val, this.accelerator, this.voice),
             val.target[val.rows],
         )
-        row |= {"loss": float(this.task.losses(answer, truth).mean()), **this.task.metrics(answer, truth)}
+        row |= {
+            "n": len(truth),
+            "loss": float(this.task.losses(answer, truth).mean()),
+            **this.task.metrics(answer, truth),
+        }
     row |= trained
     this.at.history.append(row)
     this.at.epoch, this.at.batch = this.at.epoch + 1, 0
@@ -87,7 +92,7 @@ def finish_epoch(this: Fit, val: Batches | None, folder: RunFolder, clock: Clock
     this.at.done = (
         this.at.epoch >= this.settings.epochs
         or agree(this.accelerator, 0, clock.over())
-        or bool(this.settings.patience and row["epoch"] - best["epoch"] >= this.settings.patience)
+        or bool(this.settings.patience and stale(this.at.history, this.task.monitor) >= this.settings.patience)
     )
     if best is row and this.accelerator.is_main_process:
         save_weights(folder.best, this.ema or this.net)
@@ -98,9 +103,32 @@ def finish_epoch(this: Fit, val: Batches | None, folder: RunFolder, clock: Clock
 
 
 def best_row(history: Sequence[dict[str, Any]], monitor: str) -> dict[str, Any]:
-    """The epoch to keep: the best by the monitored metric, by the loss where equal; the last one without validation."""
+    """The epoch to keep: of those whose metric is within a standard error of the highest so far, the lowest loss.
+
+    On few validation samples the highest metric alone is chance. Without validation, the last epoch.
+    """
     key, sign = monitor.removeprefix("-"), -1 if monitor.startswith("-") else 1
-    return max(history, key=lambda r: (sign * r[key], -r["loss"]) if key in r else (r["epoch"], 0))
+    if key not in history[-1]:
+        return history[-1]
+    kept, top = history[0], -math.inf
+    for row in history:
+        top = max(top, sign * row[key])
+        near = top - standard_error(top, row["n"])
+        if sign * row[key] >= near and (row["loss"] < kept["loss"] or sign * kept[key] < near):
+            kept = row
+    return kept
+
+
+def standard_error(share: float, n: int) -> float:
+    """Of a share measured on `n` samples; 0 for what is no share."""
+    return math.sqrt(share * (1 - share) / n) if 0 <= share <= 1 else 0.0
+
+
+def stale(history: Sequence[dict[str, Any]], monitor: str) -> int:
+    """Epochs since the kept one, or since the loss was lowest: while it falls, a run still learns."""
+    improved = [best_row(history, monitor)["epoch"]]
+    improved += [min(history, key=lambda r: r["loss"])["epoch"]] if "loss" in history[-1] else []
+    return history[-1]["epoch"] - max(improved)
 
 
 def settle(this: Fit) -> None:

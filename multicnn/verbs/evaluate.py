@@ -49,6 +49,8 @@ def evaluate(trained: Trained, data: str | None, part: str, voice: Voice) -> dic
         voice.say(f"warning: {len(store.bad)} samples cannot be read and are left out")
     if data is None:
         check_unchanged(trained.folder, part, zip(table.ids[good], store.hashes[good].tolist(), strict=True))
+    else:
+        warn_of_training_samples(trained.folder, store.hashes[good].tolist(), voice)
     answer = trained.answer(store, good, voice)
     kept = beside(trained.folder.evaluation / f"{name}.json") if data is None else {}
     found = measure.report(trained.folder, name, trained.task, table, good, answer) | kept
@@ -81,6 +83,17 @@ def check_unchanged(folder: RunFolder, part: str, now: Iterable[tuple[str, int]]
         raise DataError(
             f"{folder.path}: the data changed since the run began (splits.csv differs); train it anew, "
             "or name other labelled data to measure on"
+        )
+
+
+def warn_of_training_samples(folder: RunFolder, hashes: list[int], voice: Voice) -> None:
+    """Say how many of the samples the run was trained or chosen on."""
+    with open(folder.splits, encoding="utf-8", newline="") as f:
+        used = {line["hash"] for line in csv.DictReader(f) if line["split"] in ("train", "val")}
+    seen = sum(f"{h:016x}" in used for h in hashes)
+    if seen:
+        voice.say(
+            f"warning: {seen} of {len(hashes)} samples are of the training or validation part; too good to be true"
         )
 
 

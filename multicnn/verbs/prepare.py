@@ -30,6 +30,7 @@ from multicnn.zoo import BODIES
 from multicnn.zoo.net import Net, build_body
 
 MEASURED = 50_000_000  # pixels or samples that a front-end measures its statistics on: a second's work
+CAREFUL = {"optimizer": "adamw", "lr": 1e-3}  # for a network that the modality's own rate was not chosen for
 EVALUATE = 4  # times the training batch, for evaluation keeps no gradients
 
 
@@ -90,9 +91,19 @@ def prepare(modality: Modality, config: Tables, flags: Tables, sets: Tables, voi
     if twice := sources.repeated(splits, store):
         voice.say(f"warning: {twice} samples of val or test are in the training part too; results will be too good")
     first = {"frontend": {"name": next(iter(modality.frontends))}, "task": {"name": next(iter(modality.tasks))}}
-    defaults = first | modality.defaults(table, reader, len(splits.train))
+    defaults = suited(first | modality.defaults(table, reader, len(splits.train)), asked, modality)
     tables = resolve(defaults, config, flags, sets, modality.augments)
     return assemble(modality, tables, table, splits, reader, store)
+
+
+def suited(defaults: Tables, asked: Tables, modality: Modality) -> Tables:
+    """The defaults without what suits only their own network and front-end, where the user takes others."""
+    if asked["model"].get("name", defaults["model"]["name"]) != defaults["model"]["name"]:
+        defaults = defaults | {"train": defaults["train"] | CAREFUL}
+    if asked["frontend"].get("name", defaults["frontend"]["name"]) != defaults["frontend"]["name"]:
+        raw = {n: s for n, s in defaults["augment"].items() if getattr(modality.augments[n], "stage", "") == "raw"}
+        defaults = defaults | {"augment": raw}
+    return defaults
 
 
 def assemble(

@@ -151,7 +151,21 @@ def split_table(table: Table, data: DataSettings, seed: int) -> Splits:
         splits = parts[data.fold - 1]
     else:
         splits = split(table, val=val, test=test, seed=seed)
+    if data.group_by:
+        refuse_torn_groups(table, splits, data.group_by)
     return replace(splits, train=limit(table, splits.train, data.limit, seed=seed)) if data.limit else splits
+
+
+def refuse_torn_groups(table: Table, splits: Splits, group_by: str) -> None:
+    """Raise DataError where official parts or folds cut the groups that the user wants whole."""
+    assert table.group is not None
+    held = {part: set(map(str, table.group[rows])) for part, rows in parts(splits).items()}
+    torn = (held["train"] & held["val"]) | (held["train"] & held["test"]) | (held["val"] & held["test"])
+    if torn:
+        raise DataError(
+            f"{table.name}: its own parts cut {len(torn)} groups of --group-by {group_by}, such as {min(torn)!r}; "
+            "leave --group-by out, or remove the table's split and fold columns"
+        )
 
 
 def without_bad(splits: Splits, store: Store, table: Table, on_bad: str) -> Splits:
