@@ -21,10 +21,8 @@ def test_a_wheel_works_outside_the_checkout(tmp_path):
         "print(multicnn.__file__); "
         "print([len(m.DATASETS[m.MODALITY.default_data](None)) for m in (multicnn.audio, multicnn.text)])"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", script],
-        cwd=tmp_path, env=os.environ | {"PYTHONPATH": str(tmp_path / "site")}, capture_output=True, text=True, timeout=120,
-    )  # fmt: skip
+    command, outside = [sys.executable, "-c", script], os.environ | {"PYTHONPATH": str(tmp_path / "site")}
+    done = subprocess.run(command, cwd=tmp_path, env=outside, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr
     where, counts = done.stdout.splitlines()
     assert where.startswith(str(tmp_path / "site"))

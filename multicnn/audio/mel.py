@@ -22,6 +22,7 @@ def hz_to_mel(hz: float) -> float:
 
 
 def mel_to_hz(mel: np.ndarray) -> np.ndarray:
+    """The inverse of `hz_to_mel`."""
     return np.where(mel < CORNER, mel * LINEAR, 1000 * np.exp((mel - CORNER) * STEP))
 
 

@@ -73,6 +73,7 @@ def thin(x: Tensor, p: float, kept: tuple[int, ...]) -> Tensor:
 
 
 def probability(p: float) -> float:
+    """The probability itself. Raises UsageError unless 0 <= p < 1."""
     if not 0 <= p < 1:
         raise UsageError(f"cannot drop with probability {p}; choose 0 <= p < 1")
     return p

@@ -41,6 +41,7 @@ def layers(net: nn.Module) -> list[Layer]:
 
 
 def zero(layer: Layer) -> None:
+    """Set a layer's bias to 0, where it has one."""
     if layer.bias is not None:
         nn.init.zeros_(layer.bias)
 

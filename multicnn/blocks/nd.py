@@ -39,6 +39,7 @@ def same(kernel: int, dilation: int = 1) -> int:
 
 
 def checked(rank: Any) -> int:
+    """The rank itself. Raises UsageError unless it is 1, 2 or 3."""
     if rank not in RANKS:
         raise UsageError(f"no grid of rank {rank!r}; a grid has 1, 2 or 3 axes")
     return rank

@@ -143,18 +143,22 @@ def pool(
 
 
 def global_max(x: Tensor) -> Tensor:
+    """b c *grid -> b c"""
     return x.flatten(2).max(2).values
 
 
 def global_average(x: Tensor) -> Tensor:
+    """b c *grid -> b c"""
     return x.mean(tuple(range(2, x.ndim)))
 
 
 def global_sum(x: Tensor) -> Tensor:
+    """b c *grid -> b c"""
     return x.sum(tuple(range(2, x.ndim)))
 
 
 def global_l2(x: Tensor) -> Tensor:
+    """b c *grid -> b c"""
     return torch.linalg.vector_norm(x, dim=tuple(range(2, x.ndim)))
 
 

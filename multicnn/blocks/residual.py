@@ -48,6 +48,8 @@ def bare_projection(rank: int, c_in: int, c_out: int, *, stride: int = 1) -> nn.
 
 
 class Shortcut(Protocol):
+    """Makes the way past a block, where its shape changes."""
+
     def __call__(self, rank: int, c_in: int, c_out: int, *, stride: int = 1) -> nn.Module: ...
 
 

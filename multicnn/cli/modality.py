@@ -77,6 +77,7 @@ def option(flag: Flag) -> click.Option:
 
 
 def metavar(flag: Flag) -> str:
+    """What stands for the flag's value in the help."""
     kinds = {
         int: "N",
         float: "X",

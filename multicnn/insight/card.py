@@ -48,4 +48,5 @@ def model_card(
 
 
 def interval(edges: list[float]) -> str:
+    """`0.91 to 0.95`."""
     return f"{edges[0]:.4f} to {edges[1]:.4f}"

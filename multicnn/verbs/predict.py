@@ -75,6 +75,7 @@ def as_jsonl(predictions: Iterable[Prediction]) -> str:
 
 
 def record(p: Prediction) -> dict[str, Any]:
+    """A prediction as JSON says it."""
     if p.error:
         return {"id": p.id, "error": p.error}
     return {

@@ -208,6 +208,7 @@ def begin(ready: Prepared) -> str:
 
 
 def measure_count(ready: Prepared) -> int:
+    """Parameters of the net."""
     return sum(p.numel() for p in ready.net.parameters())
 
 

@@ -69,6 +69,7 @@ def stage(rank: int, c_in: int, c_out: int, stride: int, depth: int, drop: float
 
 
 def halved(grid: tuple[int, ...]) -> tuple[int, ...]:
+    """The grid after a stride of 2."""
     return tuple(-(-n // 2) for n in grid)
 
 
