@@ -22,7 +22,7 @@ KRIZHEVSKY_2012 = "Krizhevsky, Sutskever, Hinton 2012, doi.org/10.1145/3065386"
 LIN_2013 = "Lin, Chen, Yan 2013, arxiv.org/abs/1312.4400"
 HE_2015 = "He, Zhang, Ren, Sun 2015, arxiv.org/abs/1512.03385"
 HE_2016 = "He, Zhang, Ren, Sun 2016, arxiv.org/abs/1603.05027"
-CHENG_2016 = "Cheng et al. 2016, arxiv.org/abs/1606.07792"
+CHENG_2016 = "Cheng, Koc, Harmsen and others 2016, arxiv.org/abs/1606.07792"
 KIM_2014 = "Kim 2014, arxiv.org/abs/1408.5882"
 
 DIGIT = (1, 32, 32)  # LeNet-5's, 28 x 28 with a margin
