@@ -6,7 +6,8 @@ Each a new process, in turns. The first step is measured from the start of the p
 less the data time: reading the built-in reviews, splitting them, and decoding them into a cache that is empty.
 
 Targets: --help <= 0.4 s; first step less data time <= 1.5 times `python -c "import torch"`.
-Measured on 2 cores with AVX512-BF16, no GPU: not yet measured.
+Measured on 2 busy cores with AVX512-BF16, no GPU, medians: `--help` 0.15 s; import torch 4.35 s; first step less its
+data 4.18 s; ratio 0.96.
 """
 
 import argparse
