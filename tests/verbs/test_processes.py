@@ -14,9 +14,9 @@ TRAIN = [
     "--optimizer",
     "sgd",
     "--lr",
-    "0.1",
+    "0.02",
     "--epochs",
-    "2",
+    "4",
     "--batch-size",
     "16",
     "--precision",
@@ -24,7 +24,9 @@ TRAIN = [
     "--device",
     "cpu",
     "--augment",
-    "mixup,affine",
+    "mixup",
+    "--set",
+    "train.ema=0.0",
 ]
 
 
