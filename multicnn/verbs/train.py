@@ -25,6 +25,7 @@ from multicnn.verbs.layers import Tables, read_config, resolve
 from multicnn.verbs.modality import Modality
 from multicnn.verbs.prepare import Prepared, prepare
 from multicnn.verbs.trained import describe
+from multicnn.zoo.net import count
 
 
 def train(
@@ -201,15 +202,10 @@ def begin(ready: Prepared) -> str:
     """What is trained, in one line."""
     settings, names = ready.settings, ", ".join(ready.tables["augment"]) or "none"
     return (
-        f"{ready.tables['model']['name']} on {ready.tables['frontend']['name']}, {measure_count(ready):,} parameters; "
+        f"{ready.tables['model']['name']} on {ready.tables['frontend']['name']}, {count(ready.net):,} parameters; "
         f"{settings.epochs} epochs, batch {settings.batch_size * settings.accumulate}, {settings.optimizer} "
         f"lr {settings.lr:g}, {settings.precision} on {ready.accelerator.device}; augment: {names}"
     )
-
-
-def measure_count(ready: Prepared) -> int:
-    """Parameters of the net."""
-    return sum(p.numel() for p in ready.net.parameters())
 
 
 def _measured(folder: RunFolder) -> bool:
