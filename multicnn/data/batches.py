@@ -167,7 +167,10 @@ def share(entries: np.ndarray, place: Place) -> tuple[np.ndarray, bool]:
 
 
 def ahead(items: Iterator[T], depth: int = 2) -> Iterator[T]:
-    """The same items, prepared by a thread up to `depth` ahead."""
+    """The same items, prepared by a thread up to `depth` ahead, which has ended when the iterator has.
+
+    A thread left inside torch while the interpreter ends would abort the process.
+    """
     line: queue.Queue = queue.Queue(depth)
     done, stop = object(), threading.Event()
 
@@ -181,7 +184,8 @@ def ahead(items: Iterator[T], depth: int = 2) -> Iterator[T]:
         except BaseException as error:
             line.put(error)
 
-    threading.Thread(target=work, daemon=True).start()
+    thread = threading.Thread(target=work, daemon=True)
+    thread.start()
     try:
         while (item := line.get()) is not done:
             if isinstance(item, BaseException):
@@ -189,5 +193,7 @@ def ahead(items: Iterator[T], depth: int = 2) -> Iterator[T]:
             yield item
     finally:
         stop.set()
-        while not line.empty():
-            line.get_nowait()
+        while thread.is_alive():
+            while not line.empty():  # it may wait for room
+                line.get_nowait()
+            thread.join(0.01)

@@ -1,5 +1,6 @@
 """Where the numbers are computed: device, processes, and the precision that is faster there."""
 
+import atexit
 import time
 from contextlib import AbstractContextManager
 
@@ -23,7 +24,10 @@ def accelerator(device: str, precision: str) -> Accelerator:
     AcceleratorState._reset_state(reset_partial_state=True)  # a second run in one process may want another precision
     ddp = DistributedDataParallelKwargs(broadcast_buffers=False, gradient_as_bucket_view=True)
     gpu = torch.cuda.is_available() or torch.backends.mps.is_available()
-    return Accelerator(cpu=device == "cpu" or not gpu, mixed_precision=PRECISIONS[precision], kwargs_handlers=[ddp])
+    place = Accelerator(cpu=device == "cpu" or not gpu, mixed_precision=PRECISIONS[precision], kwargs_handlers=[ddp])
+    if place.num_processes > 1:
+        atexit.register(place.end_training)  # closes the connections while their threads can still be joined
+    return place
 
 
 def check_device(device: str) -> None:

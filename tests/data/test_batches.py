@@ -1,5 +1,8 @@
 """Order, windows, lengths and shares of batches."""
 
+import itertools
+import threading
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -112,6 +115,14 @@ def test_targets_of_several_labels_become_numbers():
     store = fixed(2)
     made = Batches(store, np.array([[True, False], [True, True]]), np.arange(2), 2)
     assert next(made.epoch()).y.tolist() == [[1.0, 0.0], [1.0, 1.0]]
+
+
+def test_working_ahead_leaves_no_thread_behind():
+    before = threading.active_count()
+    line = ahead(itertools.count(), depth=2)
+    assert next(line) == 0
+    line.close()
+    assert threading.active_count() == before
 
 
 def test_working_ahead_keeps_order_and_passes_errors_on():
