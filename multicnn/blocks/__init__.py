@@ -6,9 +6,10 @@ from multicnn.blocks.dropout import DROPS, BranchDropout, ChannelDropout, Dropou
 from multicnn.blocks.inception import Inception, Parallel
 from multicnn.blocks.init import kaiming, xavier
 from multicnn.blocks.nd import nd, same
-from multicnn.blocks.norm import NORMS, norm, synchronise
+from multicnn.blocks.norm import NORMS, epsilon, norm, synchronise
 from multicnn.blocks.pool import GLOBAL_POOLS, POOLS, GaussianPool, GlobalPool, LpPool, SumPool, pool
 from multicnn.blocks.residual import SHORTCUTS, Basic, Bottleneck, PadShortcut, PreBasic, PreBottleneck
+from multicnn.blocks.samepad import SamePad
 
 __all__ = [
     "ACTIVATIONS",
@@ -33,9 +34,11 @@ __all__ = [
     "Parallel",
     "PreBasic",
     "PreBottleneck",
+    "SamePad",
     "SumPool",
     "activation",
     "conv",
+    "epsilon",
     "kaiming",
     "nd",
     "norm",

@@ -1,9 +1,37 @@
 """Heads: what reads a body's levels and answers."""
 
+from collections.abc import Sequence
+from typing import Protocol, runtime_checkable
+
 import torch
 from torch import Tensor, nn
 
 from multicnn.blocks import Dropout, GlobalPool
+from multicnn.zoo.body import Body
+
+
+@runtime_checkable
+class Supervised(Protocol):
+    """A body whose finer levels learn to answer too.
+
+    side: positions of these levels in the body's list, none where they shall not learn. side_weight: of each side
+    classifier's loss; the last level's has weight 1.
+    """
+
+    side: tuple[int, ...]
+    side_weight: float
+
+    def side_classifiers(self, k: int) -> list[nn.Module]:
+        """One for each position in `side`.  b c *grid -> b k"""
+        ...
+
+
+def reader(body: Body, k: int, *, drop: float = 0.0) -> nn.Module:
+    """The head that answers once a sample: Sided where the body has side levels, else Pooled."""
+    if isinstance(body, Supervised) and body.side:
+        sides = body.side_classifiers(k)
+        return Sided(body.channels, k, body.side, sides, side_weight=body.side_weight, drop=drop)
+    return Pooled(body.channels, k, drop=drop)
 
 
 class Pooled(nn.Module):
@@ -21,6 +49,76 @@ class Pooled(nn.Module):
 
     def forward(self, levels: list[Tensor]) -> Tensor:
         return self.fc(self.drop(self.pool(levels[-1])))
+
+
+class Sided(nn.Module):
+    """Pooled, and in training classifiers at finer levels too. Szegedy et al. 2014, arxiv.org/abs/1409.4842, section 5.
+
+    side: positions of the levels that `sides` read. side_weight: of each side's loss, for the task that sums them.
+    list of b channels[i] *grid_i -> b k; in training b (1 + len(side)) k, the last level's answer first
+    """
+
+    def __init__(
+        self,
+        channels: list[int],
+        k: int,
+        side: Sequence[int],
+        sides: Sequence[nn.Module],
+        *,
+        side_weight: float,
+        drop: float = 0.0,
+    ):
+        super().__init__()
+        self.side, self.side_weight = tuple(side), side_weight
+        self.pool = GlobalPool("average")
+        self.drop = Dropout(drop)
+        self.fc = nn.Linear(channels[-1], k)
+        self.sides = nn.ModuleList(sides)
+
+    def forward(self, levels: list[Tensor]) -> Tensor:
+        out = self.fc(self.drop(self.pool(levels[-1])))
+        if not self.training:
+            return out
+        beside = [classify(levels[i]) for i, classify in zip(self.side, self.sides, strict=True)]
+        return torch.stack([out, *beside], dim=1)
+
+
+class NormPooled(nn.Module):
+    """Pooled with a layer norm before its affine layer, as ConvNeXt ends. Liu et al. 2022, arxiv.org/abs/2201.03545.
+
+    list of b channels[i] *grid_i -> b k
+    """
+
+    def __init__(self, channels: list[int], k: int, *, drop: float = 0.0):
+        super().__init__()
+        self.pool = GlobalPool("average")
+        self.norm = nn.LayerNorm(channels[-1], eps=1e-6)
+        self.drop = Dropout(drop)
+        self.fc = nn.Linear(channels[-1], k)
+
+    def forward(self, levels: list[Tensor]) -> Tensor:
+        return self.fc(self.drop(self.norm(self.pool(levels[-1]))))
+
+
+class CellPooled(nn.Module):
+    """An answer of at least zero in each cell of the last level, then their mean, as SqueezeNet ends.
+
+    Iandola et al. 2016, arxiv.org/abs/1602.07360: dropout, 1x1 convolution `fc` (an affine layer in each cell), ReLU,
+    average pooling.
+    list of b channels[i] *grid_i -> b k
+    """
+
+    def __init__(self, channels: list[int], k: int, *, drop: float = 0.5):
+        super().__init__()
+        self.drop = Dropout(drop)
+        self.fc = nn.Linear(channels[-1], k)
+        self.pool = GlobalPool("average")
+        nn.init.normal_(self.fc.weight, std=0.01)  # so that no answer starts behind the ReLU's dead side for good
+        nn.init.zeros_(self.fc.bias)
+
+    def forward(self, levels: list[Tensor]) -> Tensor:
+        cells = self.fc(self.drop(levels[-1]).movedim(1, -1))
+        return self.pool(cells.relu().movedim(-1, 1))
 
 
 class Codes(nn.Module):
