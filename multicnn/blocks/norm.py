@@ -1,7 +1,7 @@
 """Normalisation by batch, by group of channels, by neighbouring channels; and batch norm over several processes."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 from torch import Tensor, distributed, nn
@@ -11,6 +11,8 @@ from torch.nn.modules.batchnorm import _BatchNorm
 from multicnn.blocks.nd import nd
 from multicnn.errors import UsageError
 from multicnn.names import check, find
+
+Net = TypeVar("Net", bound=nn.Module)
 
 
 def batch(rank: int, c: int) -> nn.Module:
@@ -57,6 +59,14 @@ def norm(name: str, rank: int, c: int, *, groups: int | None = None) -> nn.Modul
         return build(rank, c)
     check(f"norm {name!r}", build, {"groups": groups})
     return build(rank, c, groups=groups)
+
+
+def epsilon(net: Net, eps: float) -> Net:
+    """Set what every batch norm in `net` adds to the variance; returns the net."""
+    for layer in net.modules():
+        if isinstance(layer, _BatchNorm):
+            layer.eps = eps
+    return net
 
 
 def synchronise(net: nn.Module) -> nn.Module:

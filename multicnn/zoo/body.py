@@ -50,6 +50,12 @@ def exactly(network: str, grid: tuple[int, ...], x: Tensor) -> None:
         )
 
 
+def multiple_of(network: str, setting: str, value: int, step: int) -> None:
+    """Raise UsageError unless the channels that follow from a setting of `network` come out whole."""
+    if value % step:
+        raise UsageError(f"{setting} of model {network} is {value}; give a multiple of {step}")
+
+
 def volume(c: int, grid: tuple[int, ...]) -> int:
     """Numbers in one sample of `c` channels."""
     return c * prod(grid)
