@@ -173,11 +173,12 @@ class SideClassifier(nn.Module):
 class Inception3(Body):
     """Five convolutions and eleven Inception modules; module 6e gets a side classifier in training.
 
-    Many layers do without cells around the grid, so that levels have up to 4 cells an axis fewer than their strides say:
-    299 leave 35, 17 and 8. Dropping a channel of the last level before its mean is taken is dropout of the mean.
+    Many layers do without cells around the grid, so that levels are smaller than their strides say: 299 cells leave
+    35, 17 and 8. Dropping a channel of the last level before its mean is taken is dropout of the mean.
     b c_in *grid -> [b 288 *grid_5d, b 768 *grid_6e, b (512 + 768 rank) *grid_7c]
     """
 
+    padded = False
     side_weight = 0.4
 
     def __init__(self, rank: int, c_in: int, *, width: int, drop: float, aux: bool):
