@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from multicnn.blocks import BranchDropout, SamePad, conv
 from multicnn.zoo.body import Body
+from multicnn.zoo.heads import NormPooled
 
 EPS = 1e-6  # of the layer norms
 SPREAD = 0.02  # standard deviation of the initial weights
@@ -90,6 +91,10 @@ class ConvNeXt(Body):
             if place % 2:
                 levels.append(x)
         return levels
+
+    def reader(self, k: int, *, drop: float = 0.0) -> nn.Module:
+        """See `multicnn.zoo.heads.Concluded`."""
+        return NormPooled(self.channels, k, drop=drop)
 
 
 def stem(rank: int, c_in: int, c_out: int, patch: int) -> nn.Sequential:

@@ -26,8 +26,19 @@ class Supervised(Protocol):
         ...
 
 
+@runtime_checkable
+class Concluded(Protocol):
+    """A body whose paper ends it otherwise than by pooling and one affine layer."""
+
+    def reader(self, k: int, *, drop: float = 0.0) -> nn.Module:
+        """The head of k answers a sample."""
+        ...
+
+
 def reader(body: Body, k: int, *, drop: float = 0.0) -> nn.Module:
-    """The head that answers once a sample: Sided where the body has side levels, else Pooled."""
+    """The head that answers once a sample: the body's own, Sided where it has side levels, else Pooled."""
+    if isinstance(body, Concluded):
+        return body.reader(k, drop=drop)
     if isinstance(body, Supervised) and body.side:
         sides = body.side_classifiers(k)
         return Sided(body.channels, k, body.side, sides, side_weight=body.side_weight, drop=drop)
@@ -113,7 +124,7 @@ class CellPooled(nn.Module):
         self.drop = Dropout(drop)
         self.fc = nn.Linear(channels[-1], k)
         self.pool = GlobalPool("average")
-        nn.init.normal_(self.fc.weight, std=0.01)  # so that no answer starts behind the ReLU's dead side for good
+        nn.init.normal_(self.fc.weight, std=0.01)  # as the original
         nn.init.zeros_(self.fc.bias)
 
     def forward(self, levels: list[Tensor]) -> Tensor:

@@ -10,9 +10,11 @@ from torch.nn import functional
 
 from multicnn.blocks import conv, kaiming, pool
 from multicnn.zoo.body import Body
+from multicnn.zoo.heads import CellPooled
 
 SMALLEST = 17  # cells: of a shorter axis the three poolings leave nothing
 ENDS = (1, 4, 7, 12)  # places of the layers before each halving, and of the last
+PAPER = {"conv1": 0, "fire2": 3, "fire3": 4, "fire4": 6, "fire5": 7, "fire6": 9, "fire7": 10, "fire8": 11, "fire9": 12}
 
 
 class Fire(nn.Module):
@@ -66,6 +68,10 @@ class SqueezeNet(Body):
                 levels.append(x)
         return levels
 
+    def reader(self, k: int, *, drop: float = 0.0) -> nn.Module:
+        """See `multicnn.zoo.heads.Concluded`."""
+        return CellPooled(self.channels, k, drop=drop)
+
 
 def halve(rank: int) -> nn.Module:
     """b c *grid -> b c *(ceil((grid - 3) / 2) + 1)"""
@@ -84,3 +90,20 @@ def squeezenet(rank: int, c_in: int) -> SqueezeNet:
     b c_in *grid -> [b 64 *grid_2, b 128 *grid_4, b 256 *grid_8, b 512 *grid_16]
     """
     return SqueezeNet(rank, c_in)
+
+
+def from_paper(weights: dict[str, Tensor]) -> dict[str, Tensor]:
+    """Weights under the paper's names, trained on blue, green, red; returned under torchvision's for red, green, blue.
+
+    conv1.weight -> features.0.weight, fire2/squeeze1x1.bias -> features.3.squeeze.bias, conv10.* -> classifier.1.*
+    """
+    named = {torchvision_name(name): values for name, values in weights.items()}
+    return {**named, "features.0.weight": named["features.0.weight"].flip(1)}
+
+
+def torchvision_name(name: str) -> str:
+    """A layer's name in torchvision's network for its name in the paper."""
+    layer, _, rest = name.replace("/", ".").partition(".")
+    if layer == "conv10":
+        return f"classifier.1.{rest}"
+    return f"features.{PAPER[layer]}.{rest.replace('squeeze1x1', 'squeeze')}" if layer in PAPER else name

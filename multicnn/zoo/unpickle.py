@@ -20,7 +20,8 @@ class Kind:
     """Stands for numpy.dtype: a code such as f4, and its byte order."""
 
     def __init__(self, code: str, *_: Any):
-        self.code, self.order = code, "="
+        self.code = code
+        self.order: Any = "="
 
     def __setstate__(self, state: tuple[Any, ...]) -> None:
         self.order = state[1].replace("|", "=")

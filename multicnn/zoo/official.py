@@ -1,0 +1,56 @@
+"""Weights trained on ImageNet, from torchvision's official addresses; only ever fetched when asked for."""
+
+import re
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import torch
+
+from multicnn.data.cache import folder, locked
+from multicnn.errors import DataError
+from multicnn.zoo.torchvision_names import NAMES
+
+OFFICIAL = {**NAMES, "squeezenet": "squeezenet1_1", "convnext_tiny": "convnext_tiny"}  # our names and torchvision's
+
+
+def address(name: str) -> str:
+    """Where the ImageNet weights that torchvision recommends for the member `name` lie.
+
+    Raises DataError for a member without any.
+    """
+    if name not in OFFICIAL:
+        raise DataError(
+            f"no official ImageNet weights for {name}; there are for {', '.join(OFFICIAL)}, "
+            "and --weights FILE takes any others"
+        )
+    from torchvision.models import get_model_weights
+
+    return get_model_weights(OFFICIAL[name])["DEFAULT"].url
+
+
+def fetch(name: str, say: Callable[[str], None]) -> Path:
+    """The file of a member's ImageNet weights in the cache folder, downloaded if it is not there yet.
+
+    say: is told of a download before it starts. Raises DataError without a network, for a wrong checksum, and for a
+    member without official weights.
+    """
+    return download(address(name), say)
+
+
+def download(url: str, say: Callable[[str], None]) -> Path:
+    """A file in the cache folder, whose name ends with the start of its SHA-256: `resnet18-f37072fd.pth`."""
+    path = folder() / "weights" / url.rsplit("/", 1)[-1]
+    with locked(path.name):
+        if path.exists():
+            return path
+        path.parent.mkdir(exist_ok=True)
+        say(f"downloading {url} to {path}")
+        checksum = re.search(r"-([0-9a-f]{8,})\.", path.name)
+        try:
+            torch.hub.download_url_to_file(url, str(path), checksum and checksum[1], progress=sys.stderr.isatty())
+        except (OSError, RuntimeError) as error:  # torch's word for a wrong checksum is RuntimeError
+            raise DataError(
+                f"cannot download {url}: {error}; get it on a machine with a network and give it by --weights FILE"
+            ) from error
+    return path
