@@ -1,0 +1,35 @@
+"""The network for dense answers: grids of any size."""
+
+from torch import Tensor, nn
+from torch.nn import functional
+
+from multicnn.zoo.body import Body
+from multicnn.zoo.cells import cells
+from multicnn.zoo.net import Net
+
+
+class CellNet(Net):
+    """A net that answers for every cell: it widens the grid at its far ends to whole cells of the coarsest level.
+
+    The new cells are 0, the mean of a normalised grid, and are cut off again behind the head.
+    raw -> b k *grid
+    """
+
+    def __init__(self, frontend: nn.Module, body: Body, head: nn.Module):
+        super().__init__(frontend, body, head)
+        self.multiple = max(body.strides)
+
+    def answer(self, grid: Tensor) -> Tensor:
+        sizes = grid.shape[2:]
+        more = [cells for n in reversed(sizes) for cells in (0, -n % self.multiple)]
+        out = self.head(self.body(functional.pad(grid, more)))
+        return out[(..., *[slice(n) for n in sizes])]
+
+
+def segmenter(rank: int, body: Body, classes: int, *, drop: float = 0.0) -> CellNet:
+    """A network for float grids that answers every cell with logits, to use like torchvision's.
+
+    drop: probability to drop a channel before the last convolution. Raises UsageError as `cells`.
+    b c_in *grid -> b classes *grid
+    """
+    return CellNet(nn.Identity(), body, cells(rank, body, classes, drop=drop))
