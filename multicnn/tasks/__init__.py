@@ -1,5 +1,6 @@
 """Questions by the shape of their answer; they know no device and no file."""
 
 from multicnn.tasks.classify import Classify, Tag
+from multicnn.tasks.segment import Segment
 
-__all__ = ["Classify", "Tag"]
+__all__ = ["Classify", "Segment", "Tag"]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from torch import Tensor, nn
 
 from multicnn.blocks import Basic, Bottleneck, PreBasic, PreBottleneck, conv, kaiming, nd, pool
+from multicnn.errors import UsageError
 from multicnn.names import find
 from multicnn.zoo.body import Body
 
@@ -34,7 +35,8 @@ STEMS = {
 class ResNet(Body):
     """Stem and four stages; the paper's table 1.
 
-    With stem "imagenet" a level's cell stands for 4, 8, 16, 32 cells of the grid, with "small" for 1, 2, 4, 8.
+    With stem "imagenet" a level's cell stands for 4, 8, 16, 32 cells of the grid, with "small" for 1, 2, 4, 8; for at
+    most output_stride, where it is given: the stages behind dilate their convolutions instead of halving the grid.
     b c_in *grid -> list of b (2^i width block.expansion) *ceil(grid / strides[i])
     """
 
@@ -44,21 +46,22 @@ class ResNet(Body):
         c_in: int,
         block: Block,
         depths: tuple[int, int, int, int],
-        *,
         width: int,
         stem: str,
         drop: float,
         zero_init: bool,
+        output_stride: int | None,
     ):
         super().__init__()
         start = find("stem", STEMS, stem)
+        self.channels = [width * 2**i * block.expansion for i in range(4)]
+        self.strides = strides(start.shrinks, output_stride)
         self.conv1 = conv(rank, c_in, width, start.kernel, stride=start.stride, bias=False)
         self.bn1 = nd("BatchNorm", rank)(width)
         self.relu = nn.ReLU(inplace=True)
         self.maxpool = pool("max", rank, 3, stride=2, padding=1) if start.pools else nn.Identity()
-        self.layer1, self.layer2, self.layer3, self.layer4 = stages(rank, width, block, depths, drop)
-        self.channels = [width * 2**i * block.expansion for i in range(4)]
-        self.strides = [start.shrinks * 2**i for i in range(4)]
+        halvings = len(set(self.strides)) - 1
+        self.layer1, self.layer2, self.layer3, self.layer4 = stages(rank, width, block, depths, drop, halvings=halvings)
         kaiming(self, fan="out")
         if zero_init:
             forget_branches(self)
@@ -72,17 +75,32 @@ class ResNet(Body):
         return levels
 
 
-def stages(rank: int, width: int, block: Block, depths: tuple[int, ...], drop: float) -> list[nn.Sequential]:
+def strides(first: int, output_stride: int | None) -> list[int]:
+    """Of four stages that halve the grid down to `output_stride`. Raises UsageError where they cannot meet it."""
+    natural = [first * 2**i for i in range(4)]
+    if output_stride is not None and output_stride not in natural:
+        known = ", ".join(map(str, reversed(natural)))
+        raise UsageError(f"output_stride is {output_stride}; behind this stem it can be {known}")
+    return [min(n, output_stride or n) for n in natural]
+
+
+def stages(
+    rank: int, width: int, block: Block, depths: tuple[int, ...], drop: float, *, halvings: int | None = None
+) -> list[nn.Sequential]:
     """Blocks in rows, each row twice as wide as the one before; the first block of each row but the first halves.
 
+    halvings: rows that do; None: all but the first. Those behind dilate instead, twice as far with every row, from
+    their second block on, and so see what they would have seen. Yu, Koltun 2015, arxiv.org/abs/1511.07122.
     drop: of the last block's branch; it grows along the blocks from 0 (arxiv.org/abs/1603.09382).
     """
     rows, c_in, done, last = [], width, 0, max(1, sum(depths) - 1)
+    halvings = len(depths) - 1 if halvings is None else halvings
     for i, depth in enumerate(depths):
         row = []
         for j in range(depth):
-            stride = 2 if i > 0 and j == 0 else 1
-            row.append(block(rank, c_in, width * 2**i, stride=stride, drop=drop * done / last))
+            stride = 2 if 0 < i <= halvings and j == 0 else 1
+            dilation = 2 ** max(0, i - halvings - (j == 0))
+            row.append(block(rank, c_in, width * 2**i, stride=stride, dilation=dilation, drop=drop * done / last))
             c_in, done = width * 2**i * block.expansion, done + 1
         rows.append(nn.Sequential(*row))
     return rows
@@ -97,40 +115,76 @@ def forget_branches(net: nn.Module) -> None:
 
 
 def resnet18(
-    rank: int, c_in: int, *, width: int = 64, stem: str = "imagenet", drop: float = 0.0, zero_init: bool = False
+    rank: int,
+    c_in: int,
+    *,
+    width: int = 64,
+    stem: str = "imagenet",
+    drop: float = 0.0,
+    zero_init: bool = False,
+    output_stride: int | None = None,
 ) -> ResNet:
     """ResNet-18: 11,689,512 parameters for 3 channels and 1000 classes at rank 2. Settings as `resnet50`."""
-    return ResNet(rank, c_in, Basic, (2, 2, 2, 2), width=width, stem=stem, drop=drop, zero_init=zero_init)
+    return ResNet(rank, c_in, Basic, (2, 2, 2, 2), width, stem, drop, zero_init, output_stride)
 
 
 def resnet34(
-    rank: int, c_in: int, *, width: int = 64, stem: str = "imagenet", drop: float = 0.0, zero_init: bool = False
+    rank: int,
+    c_in: int,
+    *,
+    width: int = 64,
+    stem: str = "imagenet",
+    drop: float = 0.0,
+    zero_init: bool = False,
+    output_stride: int | None = None,
 ) -> ResNet:
     """ResNet-34: 21,797,672 parameters for 3 channels and 1000 classes at rank 2. Settings as `resnet50`."""
-    return ResNet(rank, c_in, Basic, (3, 4, 6, 3), width=width, stem=stem, drop=drop, zero_init=zero_init)
+    return ResNet(rank, c_in, Basic, (3, 4, 6, 3), width, stem, drop, zero_init, output_stride)
 
 
 def resnet50(
-    rank: int, c_in: int, *, width: int = 64, stem: str = "imagenet", drop: float = 0.0, zero_init: bool = False
+    rank: int,
+    c_in: int,
+    *,
+    width: int = 64,
+    stem: str = "imagenet",
+    drop: float = 0.0,
+    zero_init: bool = False,
+    output_stride: int | None = None,
 ) -> ResNet:
     """ResNet-50 (v1.5): 25,557,032 parameters for 3 channels and 1000 classes at rank 2.
 
     width: channels of the first stage. stem: "imagenet" divides the grid by 4 before the first stage, "small" leaves it
     as it is. drop: probability to drop the last residual branch, less for those before. zero_init: blocks start
-    as their shortcuts.
+    as their shortcuts. output_stride: cells of the grid that a cell of the last level stands for; below 32 (with stem
+    "small" 8) the last stages dilate instead of halving the grid.
     """
-    return ResNet(rank, c_in, Bottleneck, (3, 4, 6, 3), width=width, stem=stem, drop=drop, zero_init=zero_init)
+    return ResNet(rank, c_in, Bottleneck, (3, 4, 6, 3), width, stem, drop, zero_init, output_stride)
 
 
 def resnet101(
-    rank: int, c_in: int, *, width: int = 64, stem: str = "imagenet", drop: float = 0.0, zero_init: bool = False
+    rank: int,
+    c_in: int,
+    *,
+    width: int = 64,
+    stem: str = "imagenet",
+    drop: float = 0.0,
+    zero_init: bool = False,
+    output_stride: int | None = None,
 ) -> ResNet:
     """ResNet-101 (v1.5): 44,549,160 parameters for 3 channels and 1000 classes at rank 2. Settings as `resnet50`."""
-    return ResNet(rank, c_in, Bottleneck, (3, 4, 23, 3), width=width, stem=stem, drop=drop, zero_init=zero_init)
+    return ResNet(rank, c_in, Bottleneck, (3, 4, 23, 3), width, stem, drop, zero_init, output_stride)
 
 
 def resnet152(
-    rank: int, c_in: int, *, width: int = 64, stem: str = "imagenet", drop: float = 0.0, zero_init: bool = False
+    rank: int,
+    c_in: int,
+    *,
+    width: int = 64,
+    stem: str = "imagenet",
+    drop: float = 0.0,
+    zero_init: bool = False,
+    output_stride: int | None = None,
 ) -> ResNet:
     """ResNet-152 (v1.5): 60,192,808 parameters for 3 channels and 1000 classes at rank 2. Settings as `resnet50`."""
-    return ResNet(rank, c_in, Bottleneck, (3, 8, 36, 3), width=width, stem=stem, drop=drop, zero_init=zero_init)
+    return ResNet(rank, c_in, Bottleneck, (3, 8, 36, 3), width, stem, drop, zero_init, output_stride)

@@ -29,6 +29,7 @@ INCEPTION3: Rules = (
     *((rf"_{i + 1}\.", f".{i}.") for i in range(5)),
     *((rf"_{i + 1}([ab])\.", rf".{i}.\1.") for i in range(5)),
 )
+DENSE: Rules = ((r"^classifier\.4\.", "head.conv."), (r"^aux_classifier\.", "head.sides.0."))
 
 # Our name of each network that torchvision has, and torchvision's.
 NAMES = {
@@ -37,12 +38,23 @@ NAMES = {
     **{name: name for name in ("vgg11", "vgg13", "vgg16", "vgg19", "vgg11_bn", "vgg13_bn", "vgg16_bn", "vgg19_bn")},
     "googlenet_torchvision": "googlenet",
     "inception3": "inception_v3",
+    **{name: name for name in ("fcn_resnet50", "fcn_resnet101", "deeplabv3_resnet50", "deeplabv3_resnet101")},
 }
-RULES = {"resnet": RESNET, "alexnet": PLAIN, "vgg": PLAIN, "googlenet": GOOGLENET, "inception": INCEPTION3}
+RULES = {
+    "resnet": RESNET,
+    "alexnet": PLAIN,
+    "vgg": PLAIN,
+    "googlenet": GOOGLENET,
+    "inception": INCEPTION3,
+    "fcn": DENSE,
+    "deeplab": DENSE,
+}
 
 
 def from_torchvision(name: str, state: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """Weights of torchvision's network under the names of `classifier(body, k)`, `name` being ours (a key of NAMES).
+
+    Those of FCN and DeepLabV3 are under the names of `segmenter(2, body, k)`.
 
     Side classifiers come along where `state` has them; a net without (aux = False) has no place for head.sides.*.
     torchvision's published weights of GoogLeNet and Inception-v3 want pictures scaled to -1 ... 1, unlike the others.
