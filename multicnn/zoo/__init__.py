@@ -3,22 +3,45 @@
 A new member is one file and one line in BODIES.
 """
 
+from functools import partial
+
 from multicnn.zoo.alexnet import alexnet, alexnet_torchvision
 from multicnn.zoo.body import WHOLE, Body
+from multicnn.zoo.cellnet import CellNet, segmenter
+from multicnn.zoo.cells import Cells
+from multicnn.zoo.cifar import cifar_resnet20, cifar_resnet32, cifar_resnet44, cifar_resnet56, cifar_resnet110
 from multicnn.zoo.compact import compact
 from multicnn.zoo.connected import fcnn1, fcnn2, fcnn3
+from multicnn.zoo.convnext import convnext_atto, convnext_tiny
+from multicnn.zoo.deeplab import (
+    deeplabv3_resnet50,
+    deeplabv3_resnet101,
+    deeplabv3plus_resnet50,
+    deeplabv3plus_resnet101,
+)
+from multicnn.zoo.efficientnet import (
+    efficientnet_lite0,
+    efficientnet_lite1,
+    efficientnet_lite2,
+    efficientnet_lite3,
+    efficientnet_lite4,
+)
+from multicnn.zoo.fcn import fcn_resnet50, fcn_resnet101
 from multicnn.zoo.googlenet import googlenet, googlenet_torchvision
-from multicnn.zoo.heads import Codes, Pooled, Sided, reader
+from multicnn.zoo.heads import CellPooled, Codes, NormPooled, Pooled, Sided, reader
 from multicnn.zoo.inception3 import inception3
 from multicnn.zoo.lecture import cnn1, cnn2
 from multicnn.zoo.lenet import lenet5, lenet5_1998
 from multicnn.zoo.member import Member
 from multicnn.zoo.net import Net, build_body, classifier, count
 from multicnn.zoo.ngramcnn import ngramcnn
+from multicnn.zoo.plain import cifar_plain20, cifar_plain56
 from multicnn.zoo.preresnet import preresnet18, preresnet34, preresnet50, preresnet101, preresnet152
 from multicnn.zoo.resnet import resnet18, resnet34, resnet50, resnet101, resnet152
+from multicnn.zoo.squeezenet import squeezenet
 from multicnn.zoo.textcnn import textcnn
 from multicnn.zoo.torchvision_names import from_torchvision
+from multicnn.zoo.unet import unet
 from multicnn.zoo.vgg import (
     vgg11,
     vgg11_bn,
@@ -42,14 +65,25 @@ SZEGEDY_2014 = "Szegedy, Liu, Jia and others 2014, arxiv.org/abs/1409.4842"
 SZEGEDY_2015 = "Szegedy, Vanhoucke, Ioffe, Shlens, Wojna 2015, arxiv.org/abs/1512.00567"
 HE_2015 = "He, Zhang, Ren, Sun 2015, arxiv.org/abs/1512.03385"
 HE_2016 = "He, Zhang, Ren, Sun 2016, arxiv.org/abs/1603.05027"
+IANDOLA_2016 = "Iandola, Han, Moskewicz and others 2016, arxiv.org/abs/1602.07360"
+TAN_2019 = "Tan, Le 2019, arxiv.org/abs/1905.11946"
+LIU_2022 = "Liu, Mao, Wu and others 2022, arxiv.org/abs/2201.03545"
+WOO_2023 = "Woo, Debnath, Hu and others 2023, arxiv.org/abs/2301.00808"
 CHENG_2016 = "Cheng, Koc, Harmsen and others 2016, arxiv.org/abs/1606.07792"
 KIM_2014 = "Kim 2014, arxiv.org/abs/1408.5882"
+RONNEBERGER_2015 = "Ronneberger, Fischer, Brox 2015, arxiv.org/abs/1505.04597"
+LONG_2014 = "Long, Shelhamer, Darrell 2014, arxiv.org/abs/1411.4038"
+CHEN_2017 = "Chen, Papandreou, Schroff, Adam 2017, arxiv.org/abs/1706.05587"
+CHEN_2018 = "Chen, Zhu, Papandreou, Schroff, Adam 2018, arxiv.org/abs/1802.02611"
 
 DIGIT = (1, 32, 32)  # LeNet-5's, 28 x 28 with a margin
 GREY = (1, 28, 28)  # MNIST's and Fashion-MNIST's
 PHOTO = (3, 224, 224)  # ImageNet's
 PHOTO_227 = (3, 227, 227)  # AlexNet's: the paper says 224, which does not leave the 55 cells it reports
 PHOTO_299 = (3, 299, 299)  # Inception-v3's
+SCENE = (3, 520, 520)  # torchvision's for segmentation
+SLICE = (1, 512, 512)  # of the electron microscope, U-Net's first
+COLOUR = (3, 32, 32)  # CIFAR-10's
 SENTENCE = (300, 64)  # words as vectors of 300 numbers, word2vec's
 
 BODIES: dict[str, Member] = {
@@ -86,6 +120,30 @@ BODIES: dict[str, Member] = {
     "preresnet50": Member(preresnet50, HE_2016, PHOTO, 1000),
     "preresnet101": Member(preresnet101, HE_2016, PHOTO, 1000),
     "preresnet152": Member(preresnet152, HE_2016, PHOTO, 1000),
+    "unet": Member(unet, RONNEBERGER_2015, SLICE, 2, head=partial(Cells, 2, strides=[1])),
+    "fcn_resnet50": Member(fcn_resnet50, LONG_2014, SCENE, 21, head=partial(Cells, 2, strides=[8])),
+    "fcn_resnet101": Member(fcn_resnet101, LONG_2014, SCENE, 21, head=partial(Cells, 2, strides=[8])),
+    "deeplabv3_resnet50": Member(deeplabv3_resnet50, CHEN_2017, SCENE, 21, head=partial(Cells, 2, strides=[8])),
+    "deeplabv3_resnet101": Member(deeplabv3_resnet101, CHEN_2017, SCENE, 21, head=partial(Cells, 2, strides=[8])),
+    "deeplabv3plus_resnet50": Member(deeplabv3plus_resnet50, CHEN_2018, SCENE, 21, head=partial(Cells, 2, strides=[4])),
+    "deeplabv3plus_resnet101": Member(
+        deeplabv3plus_resnet101, CHEN_2018, SCENE, 21, head=partial(Cells, 2, strides=[4])
+    ),
+    "cifar_resnet20": Member(cifar_resnet20, HE_2015, COLOUR, 10),
+    "cifar_resnet32": Member(cifar_resnet32, HE_2015, COLOUR, 10),
+    "cifar_resnet44": Member(cifar_resnet44, HE_2015, COLOUR, 10),
+    "cifar_resnet56": Member(cifar_resnet56, HE_2015, COLOUR, 10),
+    "cifar_resnet110": Member(cifar_resnet110, HE_2015, COLOUR, 10),
+    "cifar_plain20": Member(cifar_plain20, HE_2015, COLOUR, 10),
+    "cifar_plain56": Member(cifar_plain56, HE_2015, COLOUR, 10),
+    "squeezenet": Member(squeezenet, IANDOLA_2016, PHOTO, 1000, head=CellPooled),
+    "efficientnet_lite0": Member(efficientnet_lite0, TAN_2019, PHOTO, 1000),
+    "efficientnet_lite1": Member(efficientnet_lite1, TAN_2019, (3, 240, 240), 1000),
+    "efficientnet_lite2": Member(efficientnet_lite2, TAN_2019, (3, 260, 260), 1000),
+    "efficientnet_lite3": Member(efficientnet_lite3, TAN_2019, (3, 280, 280), 1000),
+    "efficientnet_lite4": Member(efficientnet_lite4, TAN_2019, (3, 300, 300), 1000),
+    "convnext_atto": Member(convnext_atto, WOO_2023, PHOTO, 1000, head=NormPooled),
+    "convnext_tiny": Member(convnext_tiny, LIU_2022, PHOTO, 1000, head=NormPooled),
     "textcnn": Member(textcnn, KIM_2014, SENTENCE, 2),
     "ngramcnn": Member(ngramcnn, CHENG_2016, SENTENCE, 2),
 }
@@ -94,19 +152,43 @@ __all__ = [
     "BODIES",
     "WHOLE",
     "Body",
+    "CellNet",
+    "CellPooled",
+    "Cells",
     "Codes",
     "Member",
     "Net",
+    "NormPooled",
     "Pooled",
     "Sided",
     "alexnet",
     "alexnet_torchvision",
     "build_body",
+    "cifar_plain20",
+    "cifar_plain56",
+    "cifar_resnet20",
+    "cifar_resnet32",
+    "cifar_resnet44",
+    "cifar_resnet56",
+    "cifar_resnet110",
     "classifier",
     "cnn1",
     "cnn2",
     "compact",
+    "convnext_atto",
+    "convnext_tiny",
     "count",
+    "deeplabv3_resnet50",
+    "deeplabv3_resnet101",
+    "deeplabv3plus_resnet50",
+    "deeplabv3plus_resnet101",
+    "efficientnet_lite0",
+    "efficientnet_lite1",
+    "efficientnet_lite2",
+    "efficientnet_lite3",
+    "efficientnet_lite4",
+    "fcn_resnet50",
+    "fcn_resnet101",
     "fcnn1",
     "fcnn2",
     "fcnn3",
@@ -128,7 +210,10 @@ __all__ = [
     "resnet50",
     "resnet101",
     "resnet152",
+    "segmenter",
+    "squeezenet",
     "textcnn",
+    "unet",
     "vgg11",
     "vgg11_bn",
     "vgg11_lrn",
