@@ -100,11 +100,12 @@ def stretch(x: Tensor, grid: Sequence[int]) -> Tensor:
 
 
 def cells(rank: int, body: Body, k: int, *, width: int | None = None, drop: float = 0.0) -> Cells:
-    """`Cells` for this body. Raises UsageError for one that keeps no cells: fully connected, or pooled to a vector."""
+    """`Cells` for this body. Raises UsageError for one that keeps no cells, or leaves out those at the grid's rim."""
+    name = type(body).__name__.lower()
+    other = "to label cells choose unet, deeplabv3_resnet50, compact or a ResNet"
     if WHOLE in body.strides:
-        raise UsageError(
-            f"{type(body).__name__.lower()} answers for the sample as a whole and keeps no cells; "
-            f"to label cells choose unet, deeplabv3_resnet50, compact or another network without affine layers"
-        )
+        raise UsageError(f"{name} answers for the sample as a whole and keeps no cells; {other}")
+    if not body.padded:
+        raise UsageError(f"{name} leaves out cells at the rim of the grid; {other}")
     side = getattr(body, "side", ())
     return Cells(rank, body.channels, k, strides=body.strides, side=side, width=width, drop=drop)

@@ -90,7 +90,7 @@ def stages(
     """Blocks in rows, each row twice as wide as the one before; the first block of each row but the first halves.
 
     halvings: rows that do; None: all but the first. Those behind dilate instead, twice as far with every row, from
-    their second block on, and so see what they would have seen. Yu, Koltun 2015, arxiv.org/abs/1511.07122.
+    their second block on, and so bottlenecks see what they would have seen. Yu, Koltun 2015, arxiv.org/abs/1511.07122.
     drop: of the last block's branch; it grows along the blocks from 0 (arxiv.org/abs/1603.09382).
     """
     rows, c_in, done, last = [], width, 0, max(1, sum(depths) - 1)

@@ -54,9 +54,8 @@ RULES = {
 def from_torchvision(name: str, state: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """Weights of torchvision's network under the names of `classifier(body, k)`, `name` being ours (a key of NAMES).
 
-    Those of FCN and DeepLabV3 are under the names of `segmenter(2, body, k)`.
-
-    Side classifiers come along where `state` has them; a net without (aux = False) has no place for head.sides.*.
+    Those of FCN and DeepLabV3 are under the names of `segmenter(2, body, k)`. Side classifiers come along where `state`
+    has them; a net without (aux = False) has no place for head.sides.*.
     torchvision's published weights of GoogLeNet and Inception-v3 want pictures scaled to -1 ... 1, unlike the others.
     Raises UsageError for a network that torchvision lacks.
     """
