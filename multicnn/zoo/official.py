@@ -1,4 +1,7 @@
-"""Weights trained on ImageNet, from torchvision's official addresses; only ever fetched when asked for."""
+"""Trained weights from torchvision's official addresses, only ever fetched when asked for.
+
+They are of ImageNet; those of the networks for segmentation are of COCO's pictures with VOC's 21 classes.
+"""
 
 import re
 import sys
@@ -15,14 +18,13 @@ OFFICIAL = {**NAMES, "squeezenet": "squeezenet1_1", "convnext_tiny": "convnext_t
 
 
 def address(name: str) -> str:
-    """Where the ImageNet weights that torchvision recommends for the member `name` lie.
+    """Where the weights that torchvision recommends for the member `name` lie.
 
     Raises DataError for a member without any.
     """
     if name not in OFFICIAL:
         raise DataError(
-            f"no official ImageNet weights for {name}; there are for {', '.join(OFFICIAL)}, "
-            "and --weights FILE takes any others"
+            f"no official weights for {name}; there are for {', '.join(OFFICIAL)}, and --weights FILE takes any others"
         )
     from torchvision.models import get_model_weights
 
@@ -30,7 +32,7 @@ def address(name: str) -> str:
 
 
 def fetch(name: str, say: Callable[[str], None]) -> Path:
-    """The file of a member's ImageNet weights in the cache folder, downloaded if it is not there yet.
+    """The file of a member's official weights in the cache folder, downloaded if it is not there yet.
 
     say: is told of a download before it starts. Raises DataError without a network, for a wrong checksum, and for a
     member without official weights.

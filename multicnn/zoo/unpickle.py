@@ -64,10 +64,16 @@ def latin1(text: str, encoding: str) -> bytes:
     return text.encode("latin1")
 
 
+def no_bytes() -> bytes:
+    """Stands for bytes(), by which old protocols write no bytes."""
+    return b""
+
+
 ADMITTED: dict[tuple[str, str], Callable[..., Any]] = {
     ("numpy", "dtype"): Kind,
     ("numpy", "ndarray"): Array,
     ("_codecs", "encode"): latin1,
+    ("__builtin__", "bytes"): no_bytes,
     **{(f"numpy.{core}.multiarray", "_reconstruct"): Array for core in ("core", "_core")},
     **{(f"numpy.{core}.numeric", "_frombuffer"): from_buffer for core in ("core", "_core")},
 }

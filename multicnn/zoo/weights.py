@@ -175,7 +175,7 @@ def check_share(net: Mapping[str, Tensor], loaded: Mapping[str, Tensor], found: 
         return
     lacks = next(name for name in body if name not in loaded and counts(name))
     own = lacks.removeprefix("body.")
-    near = [*get_close_matches(own, found, n=2), *found][:2]
+    near = list(dict.fromkeys([*get_close_matches(own, found, n=2), *found]))[:2]
     has = " and ".join(f"{name!r} ({spell(tuple(found[name].shape))})" for name in near) or "nothing"
     raise DataError(
         f"the weights are of another network: {got / total:.0%} of this one's are in the file; it wants "
