@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from multicnn.blocks import ChannelDropout, ConvBlock, epsilon, kaiming, nd, pool
+from multicnn.blocks import ChannelDropout, ConvBlock, Pad, epsilon, kaiming, nd, pool
 from multicnn.blocks.conv import Padding
 from multicnn.blocks.nd import Size
 from multicnn.zoo.body import Body, at_least, multiple_of
@@ -66,7 +66,9 @@ class Layers:
 
     def pooled(self, c_in: int, c_out: int) -> nn.Module:
         """A 1x1 convolution of averages, which count the cells of zeros around the grid, as torchvision's do."""
-        return nn.Sequential(nd("AvgPool", self.rank)(3, 1, 1), self.block(c_in, c_out))
+        around = [1] * self.rank  # padded here, as torch's pooling of rank 3 wants three cells before it pads
+        mean = nn.Sequential(Pad(around, around), nd("AvgPool", self.rank)(3, 1))
+        return nn.Sequential(mean, self.block(c_in, c_out))
 
 
 def module_5(make: Layers, c_in: int, c_pool: int) -> Branches:

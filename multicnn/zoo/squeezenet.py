@@ -40,6 +40,8 @@ class SqueezeNet(Body):
     b c_in *grid -> [b 64 *grid_2, b 128 *grid_4, b 256 *grid_8, b 512 *grid_16]
     """
 
+    padded = False
+
     def __init__(self, rank: int, c_in: int):
         super().__init__()
         self.channels, self.strides = [64, 128, 256, 512], [2, 4, 8, 16]
