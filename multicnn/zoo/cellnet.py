@@ -1,10 +1,9 @@
 """The network for dense answers: grids of any size."""
 
 from torch import Tensor, nn
-from torch.nn import functional
 
 from multicnn.zoo.body import Body
-from multicnn.zoo.cells import cells
+from multicnn.zoo.cells import cells, cut, widen
 from multicnn.zoo.net import Net
 
 
@@ -20,10 +19,8 @@ class CellNet(Net):
         self.multiple = max(body.strides)
 
     def answer(self, grid: Tensor) -> Tensor:
-        sizes = grid.shape[2:]
-        more = [cells for n in reversed(sizes) for cells in (0, -n % self.multiple)]
-        out = self.head(self.body(functional.pad(grid, more)))
-        return out[(..., *[slice(n) for n in sizes])]
+        out = self.head(self.body(widen(grid, self.multiple)))
+        return cut(out, grid.shape[2:])
 
 
 def segmenter(rank: int, body: Body, classes: int, *, drop: float = 0.0) -> CellNet:

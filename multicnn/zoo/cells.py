@@ -99,6 +99,18 @@ def stretch(x: Tensor, grid: Sequence[int]) -> Tensor:
     return functional.interpolate(x, size=list(grid), mode=LINEAR[x.ndim - 3], align_corners=False)
 
 
+def widen(x: Tensor, multiple: int) -> Tensor:
+    """Zeros at the far ends, up to whole multiples of cells.  b c *grid -> b c *(ceil(grid / multiple) multiple)"""
+    # spelled without -n % multiple, so that torch.export sees that it adds nothing to grids of whole multiples
+    more = [side for n in reversed(x.shape[2:]) for side in (0, (n + multiple - 1) // multiple * multiple - n)]
+    return functional.pad(x, more)
+
+
+def cut(x: Tensor, grid: Sequence[int]) -> Tensor:
+    """Without the cells behind the grid's far ends.  ... *any -> ... *grid"""
+    return x[(..., *[slice(n) for n in grid])]
+
+
 def cells(rank: int, body: Body, k: int, *, width: int | None = None, drop: float = 0.0) -> Cells:
     """`Cells` for this body. Raises UsageError for one that keeps no cells, or leaves out those at the grid's rim."""
     name = type(body).__name__.lower()

@@ -7,11 +7,13 @@ from torch import Tensor, nn
 
 from multicnn.blocks import ConvBlock, Dropout, kaiming, nd, pool
 from multicnn.zoo.body import Body
+from multicnn.zoo.cells import cut, widen
 
 
 class UNet(Body):
     """Rows of two 3x3 convolutions on ever halved grids, then back up; its one level has as many cells as the grid.
 
+    Zeros at the far ends widen a grid that cannot be halved so often, and are cut off again.
     b c_in *grid -> [b width *grid]
     """
 
@@ -24,23 +26,22 @@ class UNet(Body):
             row.append(Dropout(drop))
         self.down = nn.ModuleList(rows)
         self.up = nn.ModuleList(Up(rank, c, norm) for c in reversed(widths[:-1]))
-        self.halve = pool("max", rank, 2, ceil=True)  # an odd last cell makes a window of its own
+        self.halve = pool("max", rank, 2)
 
     def forward(self, x: Tensor) -> list[Tensor]:
-        levels = [self.down[0](x)]
+        levels = [self.down[0](widen(x, 2 ** len(self.up)))]
         for row in self.down[1:]:
             levels.append(row(self.halve(levels[-1])))
-        x = levels.pop()
+        out = levels.pop()
         for step in self.up:
-            x = step(x, levels.pop())
-        return [x]
+            out = step(out, levels.pop())
+        return [cut(out, x.shape[2:])]
 
 
 class Up(nn.Module):
     """A 2x2 up-convolution and ReLU, the level of the contracting path beside it, two 3x3 convolutions.
 
-    What the up-convolution adds to a grid of odd size is cut off.
-    b (2 c) *ceil(grid / 2), b c *grid -> b c *grid
+    b (2 c) *(grid / 2), b c *grid -> b c *grid
     """
 
     def __init__(self, rank: int, c: int, norm: str):
@@ -50,8 +51,7 @@ class Up(nn.Module):
         self.pair = pair(rank, 2 * c, c, norm)
 
     def forward(self, coarse: Tensor, fine: Tensor) -> Tensor:
-        wide = self.relu(self.widen(coarse))[(..., *[slice(n) for n in fine.shape[2:]])]
-        return self.pair(torch.cat([wide, fine], dim=1))
+        return self.pair(torch.cat([self.relu(self.widen(coarse)), fine], dim=1))
 
 
 def pair(rank: int, c_in: int, c_out: int, norm: str) -> nn.Sequential:

@@ -127,6 +127,23 @@ def test_unet_drops_only_at_the_end_of_the_contracting_path():
     assert rates == [[], [], [0.5], [0.5]]
 
 
+@pytest.mark.parametrize(("build", "settings"), [(unet, {"depth": 2}), (deeplabv3_resnet50, {})])
+def test_an_exported_network_takes_any_number_of_pictures_of_any_multiple_of_32_cells(build, settings):
+    net = shaken(segmenter(2, build(2, 3, width=2, **settings), 3)).eval()
+    b, height, width = (
+        torch.export.Dim("b", max=64),
+        torch.export.Dim("height", max=99),
+        torch.export.Dim("width", max=99),
+    )
+    sizes = {0: b, 2: 32 * height, 3: 32 * width}
+    exported = torch.export.export(
+        net, (torch.randn(2, 3, 96, 64),), dynamic_shapes={"x": sizes}, strict=False
+    ).module()
+    for shape in ((1, 3, 32, 64), (3, 3, 160, 96)):
+        x = torch.randn(shape)
+        torch.testing.assert_close(exported(x), net(x), rtol=0, atol=2e-5)
+
+
 @pytest.mark.parametrize("depth", [1, 2, 5])
 def test_unet_takes_grids_smaller_than_its_halvings(depth):
     assert unet(2, 1, width=2, depth=depth)(torch.randn(1, 1, 5, 1))[0].shape == (1, 2, 5, 1)
