@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from multicnn.errors import DataError
+from multicnn.errors import DataError, UsageError
+from multicnn.image import arrays, deep, tiff
+from multicnn.image.pixels import channels_last
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -25,11 +27,17 @@ TURNS = {  # orientation -> (swap the axes, then flip rows, then flip columns)
     8: (True, True, False),
 }
 GREY = ("1", "L", "LA", "La")
+NUMBERS = ("F", "I")  # 32 bits, floating-point and whole
+SINGLE = (*GREY, *NUMBERS)
 SPARE = 1.5  # a JPEG decoded small, yet this much larger than asked for, ends 1 of 255 from one decoded in full
 
 
 class Header(NamedTuple):
-    """What a picture is, upright: height and width in pixels, channels (1 or 3), bits a channel (8 or 16)."""
+    """What a picture is, upright: height and width in pixels, channels, bits a channel.
+
+    channels: 1 or 3, alpha not counted; of arrays and of TIFF with other channels, all. depth: 8, 16, or 32 for numbers
+    that have no black and white of their own.
+    """
 
     height: int
     width: int
@@ -41,32 +49,62 @@ def header(path: str | os.PathLike[str]) -> Header:
     """Read only as much of a file as says what it holds. Raises DataError naming the file and the reason."""
     from PIL import Image
 
-    with _named(path), Image.open(path) as picture:
-        width, height = picture.size
-        if picture.format != "TIFF" and picture.getexif().get(ORIENTATION, 1) >= 5:  # of TIFF, Pillow says it upright
-            width, height = height, width
-        deep = _deep(picture)
-        return Header(height, width, 1 if deep or picture.mode in GREY else 3, 16 if deep else 8)
+    with named(path):
+        if arrays.is_array(path):
+            return array_header(arrays.load(path))
+        if _tifffiles(path):
+            return array_header(channels_last(tiff.read_tiff(Path(path).read_bytes())[0]))
+        with Image.open(path) as picture:
+            width, height = picture.size
+            channels, depth = 1 if _deep(picture) or picture.mode in SINGLE else 3, _depth(picture)
+            # of TIFF, Pillow says it upright
+            if picture.format != "TIFF" and picture.getexif().get(ORIENTATION, 1) >= 5:
+                width, height = height, width
+            return Header(height, width, channels, depth)
+
+
+def array_header(array: np.ndarray) -> Header:
+    """Of an array in memory, in any of the orders of axes that are read."""
+    height, width, channels = channels_last(array).shape
+    return Header(height, width, channels, {"bool": 8, "uint8": 8, "uint16": 16}.get(str(array.dtype), 32))
 
 
 def decode(path: str | os.PathLike[str], at_least: tuple[int, int], *, grey: bool = False) -> np.ndarray:
     """The pixels of a file: its first frame, turned upright by its EXIF orientation.
 
     A colour JPEG is decoded straight to luma if `grey`, and at 1/2, 1/4 or 1/8 of its size where that is well above
-    `at_least` (height, width): 1.5 to 4 times as fast. 16-bit colour PNG comes with 8 bits.
-    Raises DataError naming the file and the reason. -> h w c, uint8 or uint16, c = 1 grey, 3 colour, 4 with alpha
+    `at_least` (height, width): 1.5 to 4 times as fast. Raises DataError naming the file and the reason.
+    -> h w c of the file's own depth; c = 1 grey, 2 with alpha, 3 colour, 4 with alpha, or the channels of an array
     """
     from PIL import Image
 
-    with _named(path):
+    with named(path):
+        if arrays.is_array(path):
+            return channels_last(arrays.load(path))
         data = Path(path).read_bytes()
         if not data:
             raise DataError(f"{path}: the file is empty (0 bytes); copy it again or remove it")
+        if _tifffiles(path):
+            return upright(*tiff.read_tiff(data))
         with Image.open(BytesIO(data)) as picture:
             pixels = _jpeg(data, picture, at_least, grey)
             if pixels is None:
-                pixels = _pixels(picture)
-            return _upright(pixels, picture.getexif().get(ORIENTATION, 1))
+                pixels = deep.read_deep(data, picture) if deep.raw_mode(picture) else _pixels(picture)
+            return upright(pixels, picture.getexif().get(ORIENTATION, 1))
+
+
+def _tifffiles(path: str | os.PathLike[str]) -> bool:
+    """Whether it is a TIFF of which Pillow reads nothing, or not all."""
+    from PIL import Image, UnidentifiedImageError
+
+    with open(path, "rb") as file:
+        if not tiff.is_tiff(file.read(4)):
+            return False
+    try:
+        with Image.open(path) as picture:
+            return not deep.raw_mode(picture) and tiff.beyond_pillow(picture)
+    except UnidentifiedImageError:
+        return True
 
 
 def _jpeg(data: bytes, picture: "Image", at_least: tuple[int, int], grey: bool) -> np.ndarray | None:
@@ -98,9 +136,8 @@ def _pixels(picture: "Image") -> np.ndarray:
     """The loaded pixels, in the nearest of grey, colour and colour with alpha.  -> h w c"""
     if _deep(picture):
         return np.asarray(picture).astype(np.uint16)[..., None]
-    if picture.mode in ("F", "I"):
-        kind = "floats" if picture.mode == "F" else "integers"
-        raise ValueError(f"32-bit {kind}, which have no agreed black and white; save it with 8 or 16 bits")
+    if picture.mode in NUMBERS:
+        return np.asarray(picture)[..., None]
     if picture.has_transparency_data:
         return np.asarray(picture.convert("RGBA"))
     if picture.mode in GREY:
@@ -113,15 +150,23 @@ def _deep(picture: "Image") -> bool:
     return picture.mode.startswith("I;16") or (picture.mode == "I" and picture.format in ("PNG", "PPM"))
 
 
+def _depth(picture: "Image") -> int:
+    if _deep(picture) or deep.raw_mode(picture):
+        return 16
+    return 32 if picture.mode in NUMBERS else 8
+
+
 @contextmanager
-def _named(path: str | os.PathLike[str]) -> Iterator[None]:
-    """Whatever a decoder raises becomes a DataError that names the file."""
+def named(path: str | os.PathLike[str]) -> Iterator[None]:
+    """Whatever a decoder raises becomes a DataError that names the file; but not that its library is missing."""
     from PIL import Image, UnidentifiedImageError
 
     try:
         yield
-    except DataError:
+    except UsageError:
         raise
+    except DataError as error:
+        raise error if str(path) in str(error) else DataError(f"{path}: {error}") from None
     except FileNotFoundError:
         raise DataError(f"{path}: no such file; check the path") from None
     except IsADirectoryError:
@@ -136,7 +181,7 @@ def _named(path: str | os.PathLike[str]) -> Iterator[None]:
         raise DataError(f"{path}: {error}; mend or remove the file") from error
 
 
-def _upright(pixels: np.ndarray, orientation: int) -> np.ndarray:
+def upright(pixels: np.ndarray, orientation: int) -> np.ndarray:
     swap, rows, columns = TURNS.get(orientation, (False, False, False))
     pixels = pixels.swapaxes(0, 1) if swap else pixels
     return pixels[:: -1 if rows else 1, :: -1 if columns else 1]

@@ -12,13 +12,11 @@ LUMA = np.array([19595, 38470, 7471], dtype=np.uint32)  # ITU-R BT.601 in 16-bit
 def channels_last(array: np.ndarray) -> np.ndarray:
     """The channel axis is the shorter of the first and the last; the last if they are equal.
 
-    Raises DataError for other shapes, empty ones, and numbers that have no agreed black and white.
-    h w, h w c or c h w -> h w c, uint8 or uint16
+    Raises DataError for other shapes and empty ones.
+    h w, h w c or c h w -> h w c, uint8 for bool, else of the same type
     """
     if array.ndim not in (2, 3) or array.size == 0:
         raise DataError(f"array of shape {array.shape}: not a picture; give height x width, or that with channels")
-    if array.dtype not in (np.bool_, np.uint8, np.uint16):
-        raise DataError(f"array of {array.dtype}: has no agreed black and white; give uint8 or uint16")
     array = array.astype(np.uint8) * np.uint8(255) if array.dtype == np.bool_ else array
     if array.ndim == 2:
         return array[..., None]

@@ -1,6 +1,7 @@
 """One picture, from a file or from memory, as an array of one size, number of channels and depth."""
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -8,12 +9,14 @@ import numpy as np
 
 from multicnn.data.table import Table
 from multicnn.errors import DataError, UsageError
-from multicnn.image.decode import Header, decode, header
+from multicnn.image.decode import Header, array_header, decode, header
 from multicnn.image.pixels import RESIZES, channels_last, deepen, ground, recolour
+from multicnn.image.span import checked, is_pixels, measure, spread
 from multicnn.names import find
 
 LARGEST = 128  # pixels a side, unless the user asks for more: a net on 2 cores learns a few thousand such in minutes
 LOOKED_AT = 200  # training pictures whose headers decide
+MEASURED = 20  # training pictures whose values decide what is black and white, where their type does not
 COLOURS = {1: "grey", 3: "colour", 4: "colour with alpha"}
 
 
@@ -23,8 +26,9 @@ class ImageReader:
 
     resize: "crop" fills the size and cuts what juts out evenly, "pad" fits into it on `background`, "squash" changes
     the aspect. One kernel everywhere: Pillow's bilinear, antialiased. channels: 1 luma (BT.601), 3 colour, 4 with
-    alpha; otherwise arrays in memory with just as many. For 1 and 3, alpha is composited on `background` (R, G, B of
-    0 to 255). Of an animation, the first frame. said: what planning found out, for the user.
+    alpha; otherwise pictures with just as many. For 1 and 3, alpha is composited on `background` (R, G, B of
+    0 to 255). Of an animation, the first frame. span: the values that become black and white where the numbers are no
+    8 or 16-bit pixels. said: what planning found out, for the user.
     -> c h w, uint8 or uint16
     """
 
@@ -33,6 +37,7 @@ class ImageReader:
     depth: int = 8
     resize: str = "crop"
     background: tuple[int, int, int] = (255, 255, 255)
+    span: tuple[float, float] | None = None
     said: tuple[str, ...] = field(default=(), compare=False)
 
     window = None  # all pictures have one size
@@ -46,6 +51,7 @@ class ImageReader:
         find("way to resize", RESIZES, self.resize)
         object.__setattr__(self, "size", tuple(self.size))  # lists, where the settings come from JSON or TOML
         object.__setattr__(self, "background", tuple(self.background))
+        object.__setattr__(self, "span", checked(self.span))
 
     @property
     def dtype(self) -> np.dtype:
@@ -55,6 +61,9 @@ class ImageReader:
     def shape(self) -> tuple[int, ...]:
         return (self.channels, *self.size)
 
+    def files(self, item: Any) -> Sequence[str]:
+        return () if isinstance(item, np.ndarray) else (os.fspath(item),)
+
     def settings(self) -> dict[str, Any]:
         return {
             "size": list(self.size),
@@ -62,15 +71,17 @@ class ImageReader:
             "depth": self.depth,
             "resize": self.resize,
             "background": list(self.background),
+            "span": list(self.span) if self.span else None,
         }
 
     def __call__(self, item: str | os.PathLike[str] | np.ndarray) -> np.ndarray:
-        """A path, or an array `h w`, `h w c` or `c h w` of uint8, uint16 or bool.  -> c h w"""
+        """A path, or an array `h w`, `h w c` or `c h w` of any real numbers.  -> c h w"""
         if isinstance(item, np.ndarray):
             pixels = channels_last(item)
         else:
             pixels = decode(item, self.size, grey=self.channels == 1)
         try:
+            pixels = pixels if is_pixels(pixels) else spread(pixels, self.span)
             pixels = deepen(recolour(pixels, self.channels, self.background), self.depth)
         except DataError as error:
             what = f"array of shape {item.shape}" if isinstance(item, np.ndarray) else item
@@ -87,35 +98,56 @@ def plan_reader(
     channels: int | None = None,
     resize: str = "crop",
     background: tuple[int, int, int] = (255, 255, 255),
+    span: Sequence[float] | None = None,
 ) -> ImageReader:
     """A reader for a set of pictures, what the user left open decided by up to 200 of its training rows.
 
     image_size: a side or (height, width) in pixels. Left open: as they are, if all have one size of at most 128 x 128;
-    else a square of their median shorter side, at most 128. channels: left open 1 if all are grey, else 3.
-    16 bits if all are 16-bit grey. Raises DataError where none of them can be read.
+    else a square of their median shorter side, at most 128. channels: left open 1 if all are grey, else 3; of arrays
+    and TIFF with more, all. 16 bits if none has 8. span: the values of black and white where the numbers are neither
+    8 nor 16-bit pixels; left open, their range, for floats without far outliers.
+    Raises DataError where none of them can be read.
     """
     looked = _headers(table, rows)
     if image_size is None:
         image_size = _usual_size(looked)
     if channels is None:
         channels = max(h.channels for h in looked)
-    elif channels not in COLOURS and not isinstance(table.items[0], np.ndarray):
+    elif channels not in COLOURS and channels not in {h.channels for h in looked}:
         raise UsageError(f"channels is {channels}; pictures are read as 1 (grey), 3 (colour) or 4 (colour with alpha)")
+    span = _span(table, rows, looked) if span is None else span
     size = (image_size, image_size) if isinstance(image_size, int) else image_size
-    depth = 16 if all(h.depth == 16 for h in looked) else 8
-    reader = ImageReader(size=size, channels=channels, depth=depth, resize=resize, background=background)
+    depth = 16 if all(h.depth > 8 for h in looked) else 8
+    known = checked(span)
+    reader = ImageReader(size=size, channels=channels, depth=depth, resize=resize, background=background, span=known)
     colours = COLOURS.get(channels, f"{channels} channels")
-    return replace(reader, said=(_size_said(looked, size, resize), f"{colours}, {depth} bits a channel"))
+    said = f"{colours}, {depth} bits a channel" + (f"; {known[0]:g} is black, {known[1]:g} white" if known else "")
+    return replace(reader, said=(_size_said(looked, size, resize), said))
+
+
+def _span(table: Table, rows: np.ndarray, looked: list[Header]) -> tuple[float, float] | None:
+    """Measured on training pictures whose numbers are no pixels; None where there is none."""
+    if all(h.depth < 32 for h in looked):
+        return None
+    found: list[np.ndarray] = []
+    for row in spaced(rows, MEASURED):
+        item = table.items[row]
+        try:
+            pixels = item if isinstance(item, np.ndarray) else decode(item, (1, 1))
+        except DataError:
+            continue  # the store names it
+        found += [] if is_pixels(pixels) else [pixels]
+    return measure(found) if found else None
 
 
 def _headers(table: Table, rows: np.ndarray) -> list[Header]:
     """Of rows spread evenly over the training rows; a bad file is left for the store to name."""
     looked: list[Header] = []
     reason = DataError(f"{table.name}: no training pictures; give a set with at least one")
-    for row in rows[:: -(-len(rows) // LOOKED_AT)] if len(rows) else rows:
+    for row in spaced(rows, LOOKED_AT):
         item = table.items[row]
         try:
-            looked.append(_array_header(item) if isinstance(item, np.ndarray) else header(item))
+            looked.append(array_header(item) if isinstance(item, np.ndarray) else header(item))
         except DataError as error:
             reason = error
     if not looked:
@@ -123,9 +155,9 @@ def _headers(table: Table, rows: np.ndarray) -> list[Header]:
     return looked
 
 
-def _array_header(array: np.ndarray) -> Header:
-    height, width, channels = channels_last(array).shape
-    return Header(height, width, channels, 16 if array.dtype == np.uint16 else 8)
+def spaced(rows: np.ndarray, most: int) -> np.ndarray:
+    """At most so many of the rows, evenly."""
+    return rows[:: -(-len(rows) // most)] if len(rows) else rows
 
 
 def _size_said(looked: list[Header], size: tuple[int, int], resize: str) -> str:

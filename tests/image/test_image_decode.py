@@ -136,10 +136,12 @@ def png(rows: np.ndarray, bits: int, colour_type: int) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", body) + chunk(b"IEND", b"")
 
 
-def test_16_bit_colour_comes_with_8_bits(tmp_path: Path, colours: np.ndarray) -> None:
-    (tmp_path / "a.png").write_bytes(png((colours.astype(np.uint16) * 257).astype(">u2"), 16, 2))
-    assert np.array_equal(read(tmp_path / "a.png"), colours)
-    assert header(tmp_path / "a.png")[2:] == (3, 8)
+@pytest.mark.parametrize(("channels", "colour_type"), [(2, 4), (3, 2), (4, 6)])
+def test_16_bit_colour_png_comes_with_all_its_bits(tmp_path: Path, channels: int, colour_type: int) -> None:
+    deep = np.random.default_rng(0).integers(0, 65536, (HEIGHT, WIDTH, channels), dtype=np.uint16)
+    (tmp_path / "a.png").write_bytes(png(deep.astype(">u2"), 16, colour_type))
+    assert np.array_equal(decode(tmp_path / "a.png", (1, 1)), deep)
+    assert header(tmp_path / "a.png").depth == 16
 
 
 def test_palette_is_looked_up(tmp_path: Path) -> None:
@@ -239,8 +241,8 @@ BAD: dict[str, tuple[Callable[[Path], object], str]] = {
     "text": (lambda p: p.write_text("not a picture " * 20), "not a picture of a known format"),
     "folder": (lambda p: p.mkdir(), "a folder, not a picture"),
     "missing": (lambda p: None, "no such file"),
-    "float TIFF": (lambda p: noise("F").save(p, format="TIFF"), "32-bit floats, which have no agreed"),
-    "32-bit TIFF": (lambda p: noise("I").save(p, format="TIFF"), "32-bit integers, which have no agreed"),
+    "float TIFF": (lambda p: noise("F").save(p, format="TIFF"), "float32: has no agreed black"),
+    "32-bit TIFF": (lambda p: noise("I").save(p, format="TIFF"), "int32: has no agreed black"),
     "decompression bomb": (bomb, "too large to be decoded"),
 }
 
