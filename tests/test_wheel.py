@@ -19,7 +19,7 @@ def test_a_wheel_works_outside_the_checkout(tmp_path):
     script = (
         "import multicnn, multicnn.audio, multicnn.text, sys; "
         "print(multicnn.__file__); "
-        "print([len(m.DATASETS[m.MODALITY.default_data](None)) for m in (multicnn.audio, multicnn.text)])"
+        "print([len(m.DATASETS[m.MODALITY.kind(None).default_data](None)) for m in (multicnn.audio, multicnn.text)])"
     )
     command, outside = [sys.executable, "-c", script], os.environ | {"PYTHONPATH": str(tmp_path / "site")}
     done = subprocess.run(command, cwd=tmp_path, env=outside, capture_output=True, text=True, timeout=120)

@@ -8,7 +8,8 @@ from multicnn.audio.frontend import LogMel, Mfcc, Waveform
 from multicnn.audio.reader import SoundReader, plan_reader
 from multicnn.tasks import Classify
 from multicnn.train.mixup import Mixup
-from multicnn.verbs.modality import Modality
+from multicnn.verbs.labels import Labels
+from multicnn.verbs.modality import Kind, Modality
 from multicnn.verbs.run import trainer
 
 DATASETS = {"instruments": instruments, "fsdd": fsdd, "fsdd-speakers": fsdd_speakers, "esc10": esc10}
@@ -22,22 +23,26 @@ AUGMENTS = {
     "mixup": Mixup,
     "specaugment": SpecAugment,
 }
-TASKS = {"classify": Classify}
+TASKS = {
+    "classify": Kind(
+        task=Classify,
+        default_data="instruments",
+        datasets=DATASETS,
+        open=open_audio,
+        plan_reader=plan_reader,
+        defaults=defaults,
+        outcome=Labels(baseline),
+    )
+}
 
 MODALITY = Modality(
     name="audio",
     item="path",
     suffixes=SUFFIXES,
-    default_data="instruments",
-    datasets=DATASETS,
-    open=open_audio,
-    reader=SoundReader,
-    plan_reader=plan_reader,
+    readers={"SoundReader": SoundReader},
     frontends=FRONTENDS,
     augments=AUGMENTS,
     tasks=TASKS,
-    defaults=defaults,
-    baseline=baseline,
 )
 
 train = trainer(MODALITY)

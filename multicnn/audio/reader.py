@@ -2,6 +2,7 @@
 
 import os
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -55,6 +56,9 @@ class SoundReader:
     @property
     def quantum(self) -> int:
         return 1
+
+    def files(self, item: Any) -> Sequence[str]:
+        return () if isinstance(item, np.ndarray) else (os.fspath(item),)
 
     def settings(self) -> dict[str, Any]:
         return {"rate": self.rate, "seconds": self.seconds}

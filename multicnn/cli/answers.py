@@ -11,7 +11,8 @@ from multicnn.cli.console import Console, readable
 from multicnn.errors import DataError, UsageError
 from multicnn.train.run import write_text
 from multicnn.verbs.inputs import gather
-from multicnn.verbs.predict import Prediction, as_csv, as_jsonl, predict, record
+from multicnn.verbs.modality import Prediction
+from multicnn.verbs.predict import as_csv, as_jsonl, predict
 
 
 def answer(
@@ -27,9 +28,11 @@ def answer(
     items = gather(loaded.modality, inputs, sys.stdin, loaded.item_column)
     found = predict(loaded.trained, items, console)
     form = form or ("jsonl" if out is not None and out.suffix == ".jsonl" else "csv")
-    text = readable(as_jsonl(found) if form == "jsonl" else as_csv(found, loaded.classes))
+    text = readable(
+        as_jsonl(found) if form == "jsonl" else as_csv(found, loaded.trained.kind.outcome.columns(loaded.classes))
+    )
     if console.as_json:
-        console.result({"run": str(run), "predictions": [record(p) for p in found]})
+        console.result({"run": str(run), "predictions": [p.record() for p in found]})
     if out is not None:
         write_text(out, text)
         console.say(f"{len(found):,} answers: {out}")

@@ -17,7 +17,8 @@ class Listing(NamedTuple):
 def tasks(modality: str) -> Listing:
     """The modality's tasks, with the first sentence of their documentation."""
     found = [
-        {"name": n, "about": about(t), "settings": plain(schema(t))} for n, t in find_modality(modality).tasks.items()
+        {"name": n, "about": about(kind.task), "settings": plain(schema(kind.task))}
+        for n, kind in find_modality(modality).tasks.items()
     ]
     return Listing([f"{t['name']:<12} {t['about']}" for t in found], found)
 
@@ -34,9 +35,12 @@ def models(modality: str) -> Listing:
 
 def datasets(modality: str) -> Listing:
     """Named sets."""
-    m = find_modality(modality)
-    found = [{"name": n, "about": about(d), "default": n == m.default_data} for n, d in m.datasets.items()]
-    lines = [f"{d['name']:<16} {d['about']}{' (the default)' if d['default'] else ''}" for d in found]
+    found = [
+        {"name": n, "task": task, "about": about(d), "default": n == kind.default_data}
+        for task, kind in find_modality(modality).tasks.items()
+        for n, d in kind.datasets.items()
+    ]
+    lines = [f"{d['name']:<16} {d['task']:<9} {d['about']}{' (the default)' if d['default'] else ''}" for d in found]
     layouts = "any folder with a folder per class, train/val/test folders of them, or a CSV, TSV or JSON Lines table"
     return Listing([*lines, f"NAME=PATH says where a named set lies; also read: {layouts}"], found)
 

@@ -11,7 +11,7 @@ from multicnn.errors import UsageError
 from multicnn.flags import tables
 from multicnn.train.voice import Silent, Voice
 from multicnn.verbs.folds import cross_validate
-from multicnn.verbs.layers import read_config, read_sets
+from multicnn.verbs.layers import read_config, read_sets, resolve
 from multicnn.verbs.train import train as run_train
 
 
@@ -39,9 +39,11 @@ def train(asked: Asked, voice: Voice) -> dict[str, Any]:
     config = read_config(asked.config, asked.modality) if asked.config else {}
     if asked.data is not None:
         flags.setdefault("data", {})["source"] = asked.data
-    elif "source" not in config.get("data", {}):
-        voice.say(f"no data named: training on the built-in set {modality.default_data!r}")
     sets = read_sets(asked.sets)
+    known = resolve({}, config, flags, sets, modality.augments)
+    if "source" not in known["data"]:
+        kind = modality.kind(known["task"].get("name"))
+        voice.say(f"no data named: training on the built-in set {kind.default_data!r}")
     if asked.folds is not None:
         if asked.folds < 2 or asked.require:
             raise UsageError("--folds needs at least 2, and goes without --require")

@@ -26,9 +26,13 @@ def mix(x: Tensor) -> Tensor:
 
 
 def keys(seed: int, epoch: int, index: Tensor, salt: int = 0) -> Tensor:
-    """One key a sample, from the run's seed, the epoch, the sample's row and the purpose (`salt`).  b -> b"""
+    """One key a sample, from the run's seed, the epoch, the sample's row and the purpose (`salt`).
+
+    The lowest bit of a sample's key changes from each epoch to the next, for what is to alternate.  b -> b
+    """
     run, when = torch.tensor([seed * 1_000_003 + salt, epoch], dtype=torch.int64, device=index.device)
-    return mix(mix(mix(run + GOLDEN) + when * GOLDEN) + index.to(torch.int64) * GOLDEN)
+    run, row = mix(run + GOLDEN), index.to(torch.int64) * GOLDEN
+    return mix(mix(run + when * GOLDEN) + row) & ~1 | (mix(run + row) + when) & 1
 
 
 def uniform(key: Tensor, n: int, salt: int = 0) -> Tensor:

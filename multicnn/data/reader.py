@@ -1,5 +1,6 @@
 """What a modality's reader promises: one raw item in, one array out, in training as in prediction."""
 
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 import numpy as np
@@ -29,6 +30,10 @@ class Reader(Protocol):
     def said(self) -> tuple[str, ...]: ...
 
     def __call__(self, item: Any) -> np.ndarray: ...
+
+    def files(self, item: Any) -> Sequence[str]:
+        """The files that an item is read from; none for what is in memory."""
+        ...
 
     def settings(self) -> dict[str, Any]:
         """Plain values that rebuild this reader: `type(reader)(**reader.settings())`."""

@@ -6,7 +6,7 @@ Samples of one shape lie in one array `(n, *shape)`; samples of different length
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -82,9 +82,9 @@ def pack(items: list[np.ndarray], reader: Reader) -> Store:
     return Store(np.concatenate(items), offsets, hashes, {})
 
 
-def _files(table: Table) -> bool:
+def _files(table: Table, reader: Reader) -> bool:
     """Whether the items are files: only their decoders leave the interpreter, so only they gain by threads."""
-    return table.items.dtype == np.dtypes.StringDType() and len(table) > 0 and os.path.isabs(table.items[0])
+    return len(table) > 0 and bool(reader.files(table.items[0]))
 
 
 def _key(table: Table, reader: Reader) -> str:
@@ -93,21 +93,22 @@ def _key(table: Table, reader: Reader) -> str:
     digest.update(json.dumps([LAYOUT, type(reader).__name__, reader.settings()], sort_keys=True, default=str).encode())
     if table.items.dtype == np.dtypes.StringDType():
         for item in table.items:
-            digest.update(_stamp(item).encode("utf-8", "surrogatepass"))
+            digest.update(f"{item}\0{_stamp(reader.files(item))}".encode("utf-8", "surrogatepass"))
     else:
         digest.update(np.ascontiguousarray(table.items).data)
     return digest.hexdigest()
 
 
-def _stamp(item: str) -> str:
-    """What changes when a file does; a text is its own stamp."""
-    if len(item) < 4096 and "\n" not in item and os.path.isabs(item):
+def _stamp(files: Sequence[str]) -> str:
+    """What changes when one of the files does."""
+    found = ""
+    for file in files:
         try:
-            at = os.stat(item)
+            at = os.stat(file)
+            found += f"{at.st_size}\0{at.st_mtime_ns}\0{at.st_ctime_ns}\0"
         except (OSError, ValueError):
-            return f"{item}\0"
-        return f"{item}\0{at.st_size}\0{at.st_mtime_ns}\0{at.st_ctime_ns}\0"
-    return f"{item}\0"
+            found += "none\0"
+    return found
 
 
 def _digest(sample: np.ndarray) -> int:
@@ -171,7 +172,7 @@ def _samples(table: Table, reader: Reader, workers: int) -> Iterator[np.ndarray 
             return error
 
     threads = workers or os.cpu_count() or 1
-    if threads == 1 or not _files(table):
+    if threads == 1 or not _files(table, reader):
         yield from map(read, range(len(table)))
         return
     with ThreadPoolExecutor(threads) as pool:

@@ -22,7 +22,9 @@ class Table:
     ids: (n,) what a person calls the sample (path below the set's root, `file.csv:row`, `train-17`); unique.
     classes: names in the order of the class numbers.  target: (n,) class numbers, or (n, k) bool for several labels.
     split: (n,) "train", "val", "test" or "" where the set leaves it open; None without official parts.
-    fold: (n,) official fold numbers; group: (n,) samples of one group never part.  said: what the reader decided.
+    fold: (n,) official fold numbers; group: (n,) samples of one group never part.
+    answer: (n,) what is to be answered where that is more than class numbers, as text: a mask's file, boxes, words; the
+    target then says which classes occur in the sample.  said: what the reader decided.
     """
 
     name: str
@@ -33,6 +35,7 @@ class Table:
     split: np.ndarray | None = None
     fold: np.ndarray | None = None
     group: np.ndarray | None = None
+    answer: np.ndarray | None = None
     said: tuple[str, ...] = ()
 
     def __len__(self) -> int:
@@ -45,7 +48,7 @@ class Table:
 
     def take(self, rows: np.ndarray) -> "Table":
         """The same table with only `rows` (indices or mask)."""
-        columns = {k: getattr(self, k) for k in ("items", "ids", "target", "split", "fold", "group")}
+        columns = {k: getattr(self, k) for k in ("items", "ids", "target", "split", "fold", "group", "answer")}
         return replace(self, **{k: v[rows] for k, v in columns.items() if v is not None})
 
     def with_classes(self, classes: Sequence[str]) -> "Table":
@@ -73,6 +76,14 @@ class Table:
     def counts(self) -> dict[str, int]:
         """Samples of each class."""
         return {c: int(self.has(k).sum()) for k, c in enumerate(self.classes)}
+
+
+def asked(table: Table) -> Table:
+    """The same rows with item and answer, parted by NUL, as items: what an answer's reader decodes."""
+    assert table.answer is not None
+    items = table.items if table.items.ndim == 1 else table.ids  # samples in memory have names only
+    pairs = zip(items, table.answer, strict=True)
+    return replace(table, items=strings(f"{item}\0{answer}" for item, answer in pairs))
 
 
 def strings(values: Iterable[Any]) -> np.ndarray:

@@ -14,7 +14,8 @@ class Pixels(nn.Module):
     """The picture itself, its values normalised by what `fit` measures on training pictures.
 
     normalise: "standard" subtracts each channel's mean and divides by its deviation, "mean-image" subtracts the mean
-    picture and divides by white, "none" divides by white (0 to 1).
+    picture and divides by white, "none" divides by white (0 to 1); "imagenet" and "half" take fixed
+    numbers, for weights that learnt with them.
     b c h w, uint8 or uint16 -> b c h w, float32 even under autocast
     """
 
@@ -72,4 +73,21 @@ def unit(batches: Iterable[Tensor], white: int) -> tuple[Tensor, Tensor]:
     return torch.zeros(1, 1, 1, 1), torch.full((1, 1, 1, 1), float(white))
 
 
-NORMALISATIONS = {"standard": standard, "mean-image": mean_image, "none": unit}
+def imagenet(batches: Iterable[Tensor], white: int) -> tuple[Tensor, Tensor]:
+    """Mean and deviation of ImageNet's colours, as torchvision's weights learnt with.  -> 1 3 1 1, 1 3 1 1"""
+    mean, deviation = torch.tensor([0.485, 0.456, 0.406]), torch.tensor([0.229, 0.224, 0.225])
+    return (mean * white).view(1, -1, 1, 1), (deviation * white).view(1, -1, 1, 1)
+
+
+def half(batches: Iterable[Tensor], white: int) -> tuple[Tensor, Tensor]:
+    """Black -1, white 1, near enough, as TensorFlow's weights learnt with.  -> 1 1 1 1, 1 1 1 1"""
+    return torch.full((1, 1, 1, 1), 127.0 / 255 * white), torch.full((1, 1, 1, 1), 128.0 / 255 * white)
+
+
+NORMALISATIONS = {
+    "standard": standard,
+    "mean-image": mean_image,
+    "none": unit,
+    "imagenet": imagenet,
+    "half": half,
+}

@@ -16,19 +16,19 @@ COST = 2e9  # numbers touched at most; larger splits take fewer draws
 class Measured(Protocol):
     """A task, as far as measuring goes."""
 
-    def metrics(self, answer: np.ndarray, y: np.ndarray, weight: np.ndarray | None = None) -> dict[str, float]: ...
+    def metrics(self, judged: np.ndarray, y: np.ndarray, weight: np.ndarray | None = None) -> dict[str, float]: ...
 
-    def losses(self, answer: np.ndarray, y: np.ndarray) -> np.ndarray: ...
+    def losses(self, judged: np.ndarray, y: np.ndarray) -> np.ndarray: ...
 
 
-def measure(task: Measured, answer: np.ndarray, y: np.ndarray, weight: np.ndarray | None = None) -> dict[str, float]:
+def measure(task: Measured, judged: np.ndarray, y: np.ndarray, weight: np.ndarray | None = None) -> dict[str, float]:
     """All metrics and the mean loss, each sample counted `weight` times."""
-    return {**task.metrics(answer, y, weight), "loss": float(np.average(task.losses(answer, y), weights=weight))}
+    return {**task.metrics(judged, y, weight), "loss": float(np.average(task.losses(judged, y), weights=weight))}
 
 
-def intervals(task: Measured, answer: np.ndarray, y: np.ndarray, *, seed: int = 0) -> dict[str, list[float]]:
+def intervals(task: Measured, judged: np.ndarray, y: np.ndarray, *, seed: int = 0) -> dict[str, list[float]]:
     """The 95 % percentile interval of every metric."""
-    found = [measure(task, answer, y, weight) for weight in resamples(len(y), draws(answer), seed)]
+    found = [measure(task, judged, y, weight) for weight in resamples(len(y), draws(judged), seed)]
     edges = [(1 - LEVEL) / 2, (1 + LEVEL) / 2]
     return {name: np.quantile([f[name] for f in found], edges).tolist() for name in found[0]}
 

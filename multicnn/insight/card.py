@@ -14,9 +14,9 @@ def model_card(
     parts = ", ".join(f"{p['n']:,} {name}" for name, p in data["parts"].items())
     rows = [f"| {k} | {v:.4f} | {interval(found['intervals'][k])} |" for k, v in found["metrics"].items()]
     beside = [f"| {name} | {', '.join(f'{k} {v:.4f}' for k, v in m.items())} |" for name, m in baselines.items()]
+    columns = list(next(iter(found["per_class"].values())))
     per_class = [
-        f"| {name} | {c['precision']:.3f} | {c['recall']:.3f} | {c['f1']:.3f} | {c['samples']:,} |"
-        for name, c in found["per_class"].items()
+        f"| {name} | {' | '.join(number(c[key]) for key in columns)} |" for name, c in found["per_class"].items()
     ]
     return "\n".join(
         [
@@ -36,8 +36,8 @@ def model_card(
                 if beside
                 else []
             ),
-            "| class | precision | recall | F1 | samples |",
-            "|---|---|---|---|---|",
+            f"| class | {' | '.join(columns)} |",
+            f"|---{'|---' * len(columns)}|",
             *per_class,
             "",
             "The intervals tell how far another test set of this size and kind would differ; "
@@ -45,6 +45,11 @@ def model_card(
             "",
         ]
     )
+
+
+def number(value: float) -> str:
+    """A count as it is, a share with three digits."""
+    return f"{value:,}" if isinstance(value, int) else f"{value:.3f}"
 
 
 def interval(edges: list[float]) -> str:

@@ -9,13 +9,16 @@ from torch import Tensor, nn
 
 from multicnn.errors import UsageError
 from multicnn.tasks import metrics
+from multicnn.zoo.body import Body
 from multicnn.zoo.heads import Pooled
+from multicnn.zoo.net import Net
 
 
 class Classify:
     """One of k classes a sample.  out: b k logits.  y: (b,) class numbers."""
 
     monitor = "f1_macro"
+    mixes = True
 
     def __init__(
         self, classes: Sequence[str], *, smoothing: float = 0.0, drop: float = 0.0, weights: Tensor | None = None
@@ -24,13 +27,17 @@ class Classify:
             raise UsageError(f"task.smoothing is {smoothing}; it must be at least 0 and below 1")
         self.classes, self.smoothing, self.drop, self.weights = tuple(classes), smoothing, drop, weights
 
-    def head(self, rank: int, channels: list[int]) -> nn.Module:
-        """Global average pooling and one linear layer."""
-        return Pooled(channels, len(self.classes), drop=self.drop)
+    def net(self, frontend: nn.Module, body: Body) -> Net:
+        """Global average pooling and one linear layer behind the body."""
+        return Net(frontend, body, Pooled(body.channels, len(self.classes), drop=self.drop))
 
     def encode(self, y: Tensor) -> Tensor:
         """One-hot, which mixup and cutmix can mix.  b -> b k"""
         return F.one_hot(y, len(self.classes)).float()
+
+    def move(self, y: Tensor, matrix: Tensor) -> Tensor:
+        """Labels stay what they are wherever the sample is moved."""
+        return y
 
     def loss(self, out: Tensor, y: Tensor) -> Tensor:
         """Cross-entropy with label smoothing (Szegedy et al. 2016, arXiv 1512.00567), times the class weights.
@@ -45,17 +52,21 @@ class Classify:
         """Probabilities.  b k -> b k"""
         return out.float().softmax(dim=1)
 
-    def metrics(self, answer: np.ndarray, y: np.ndarray, weight: np.ndarray | None = None) -> dict[str, float]:
+    def judge(self, out: Tensor, y: Tensor) -> Tensor:
+        """The probabilities.  b k, b -> b k"""
+        return self.answer(out)
+
+    def metrics(self, judged: np.ndarray, y: np.ndarray, weight: np.ndarray | None = None) -> dict[str, float]:
         """See `multicnn.tasks.metrics.single_label`."""
-        return metrics.single_label(answer, y, weight)
+        return metrics.single_label(judged, y, weight)
 
-    def losses(self, answer: np.ndarray, y: np.ndarray) -> np.ndarray:
+    def losses(self, judged: np.ndarray, y: np.ndarray) -> np.ndarray:
         """Cross-entropy of each sample, without smoothing and weights.  n k, (n,) | (n, k) -> n"""
-        return metrics.log_loss(answer, y)
+        return metrics.log_loss(judged, y)
 
-    def per_class(self, answer: np.ndarray, y: np.ndarray) -> dict[str, dict[str, float]]:
+    def per_class(self, judged: np.ndarray, y: np.ndarray) -> dict[str, dict[str, float]]:
         """Precision, recall, F1 and number of samples of each class."""
-        table = metrics.confusion(y, answer.argmax(axis=1), len(self.classes))
+        table = metrics.confusion(y, judged.argmax(axis=1), len(self.classes))
         return rows(self.classes, *metrics.precision_recall_f1(table), table.sum(axis=1))
 
     def decode(self, answer: np.ndarray) -> list[str]:
@@ -67,6 +78,7 @@ class Tag:
     """Any number of k labels a sample.  out: b k logits.  y: (b, k) 0 or 1."""
 
     monitor = "map"  # F1 hangs on the threshold 0.5, which untrained answers miss
+    mixes = True
 
     def __init__(
         self, classes: Sequence[str], *, smoothing: float = 0.0, drop: float = 0.0, weights: Tensor | None = None
@@ -75,13 +87,17 @@ class Tag:
             raise UsageError(f"task.smoothing is {smoothing}; it must be at least 0 and below 1")
         self.classes, self.smoothing, self.drop, self.weights = tuple(classes), smoothing, drop, weights
 
-    def head(self, rank: int, channels: list[int]) -> nn.Module:
-        """Global average pooling and one linear layer."""
-        return Pooled(channels, len(self.classes), drop=self.drop)
+    def net(self, frontend: nn.Module, body: Body) -> Net:
+        """Global average pooling and one linear layer behind the body."""
+        return Net(frontend, body, Pooled(body.channels, len(self.classes), drop=self.drop))
 
     def encode(self, y: Tensor) -> Tensor:
         """As stored, as float.  b k -> b k"""
         return y.float()
+
+    def move(self, y: Tensor, matrix: Tensor) -> Tensor:
+        """Labels stay what they are wherever the sample is moved."""
+        return y
 
     def loss(self, out: Tensor, y: Tensor) -> Tensor:
         """Binary cross-entropy, mean over the classes, positives times their class weight.  b k, b k -> b"""
@@ -93,18 +109,22 @@ class Tag:
         """Probabilities, each class by itself.  b k -> b k"""
         return torch.sigmoid(out.float())
 
-    def metrics(self, answer: np.ndarray, y: np.ndarray, weight: np.ndarray | None = None) -> dict[str, float]:
+    def judge(self, out: Tensor, y: Tensor) -> Tensor:
+        """The probabilities.  b k, b k -> b k"""
+        return self.answer(out)
+
+    def metrics(self, judged: np.ndarray, y: np.ndarray, weight: np.ndarray | None = None) -> dict[str, float]:
         """See `multicnn.tasks.metrics.several_labels`."""
-        return metrics.several_labels(answer, y, weight)
+        return metrics.several_labels(judged, y, weight)
 
-    def losses(self, answer: np.ndarray, y: np.ndarray) -> np.ndarray:
+    def losses(self, judged: np.ndarray, y: np.ndarray) -> np.ndarray:
         """Cross-entropy of each sample, without smoothing and weights.  n k, (n,) | (n, k) -> n"""
-        return metrics.log_loss(answer, y)
+        return metrics.log_loss(judged, y)
 
-    def per_class(self, answer: np.ndarray, y: np.ndarray) -> dict[str, dict[str, float]]:
+    def per_class(self, judged: np.ndarray, y: np.ndarray) -> dict[str, dict[str, float]]:
         """Precision, recall, F1 at the threshold 0.5, and number of samples of each class."""
-        said, true = (answer >= 0.5).sum(axis=0), y.sum(axis=0)
-        hit = ((answer >= 0.5) & y).sum(axis=0)
+        said, true = (judged >= 0.5).sum(axis=0), y.sum(axis=0)
+        hit = ((judged >= 0.5) & y).sum(axis=0)
         f1 = metrics.ratio(2 * hit, said + true)
         return rows(self.classes, metrics.ratio(hit, said), metrics.ratio(hit, true), f1, true)
 

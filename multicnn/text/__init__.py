@@ -7,28 +7,33 @@ from multicnn.text.datasets import SUFFIXES, mr, open_text, reviews, sst2
 from multicnn.text.defaults import defaults
 from multicnn.text.frontend import Embedding, OneHot
 from multicnn.text.reader import WordReader, plan_reader
-from multicnn.verbs.modality import Modality
+from multicnn.verbs.labels import Labels
+from multicnn.verbs.modality import Kind, Modality
 from multicnn.verbs.run import trainer
 
 DATASETS = {"reviews": reviews, "mr": mr, "sst2": sst2}
 FRONTENDS = {"embedding": Embedding, "onehot": OneHot}
 AUGMENTS = {"word-dropout": WordDropout}
-TASKS = {"classify": Classify}
+TASKS = {
+    "classify": Kind(
+        task=Classify,
+        default_data="reviews",
+        datasets=DATASETS,
+        open=open_text,
+        plan_reader=plan_reader,
+        defaults=defaults,
+        outcome=Labels(baseline),
+    )
+}
 
 MODALITY = Modality(
     name="text",
     item="text",
     suffixes=SUFFIXES,
-    default_data="reviews",
-    datasets=DATASETS,
-    open=open_text,
-    reader=WordReader,
-    plan_reader=plan_reader,
+    readers={"WordReader": WordReader},
     frontends=FRONTENDS,
     augments=AUGMENTS,
     tasks=TASKS,
-    defaults=defaults,
-    baseline=baseline,
 )
 
 train = trainer(MODALITY)

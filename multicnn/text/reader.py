@@ -64,6 +64,9 @@ class WordReader:
         text = text[: self.max_words * LONGEST]
         return tokens(text.lower() if self.lower else text)[: self.max_words]
 
+    def files(self, item: Any) -> Sequence[str]:
+        return ()
+
     def settings(self) -> dict[str, Any]:
         return {
             "words": list(self.words),

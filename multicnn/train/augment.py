@@ -1,7 +1,7 @@
 """Augmentation on the device, whole batches at a time: a pure function of the batch and of one key a sample."""
 
-from collections.abc import Sequence
-from typing import Literal, Protocol
+from collections.abc import Callable, Sequence
+from typing import Literal, Protocol, runtime_checkable
 
 import torch
 from torch import Tensor
@@ -20,15 +20,31 @@ class Augment(Protocol):
     def __call__(self, x: Tensor, y: Tensor, key: Tensor) -> tuple[Tensor, Tensor]: ...
 
 
+@runtime_checkable
+class Moving(Protocol):
+    """An augment that moves the grid's cells, so that masks and boxes must follow."""
+
+    def matrix(self, key: Tensor, grid: Sequence[int]) -> Tensor:
+        """Where each cell of the new grid comes from, as a homogeneous map of coordinates from -1 to 1 (the borders).
+
+        The axes are in the order of `torch.nn.functional.affine_grid`: the last one first.  b -> b rank+1 rank+1
+        """
+        ...
+
+
 def partner(n: int, device: torch.device) -> Tensor:
     """Row numbers of the partners: 1 0 3 2 5 4 ...; an odd last row is its own."""
     other = torch.arange(n, device=device) ^ 1
     return other.clamp(max=n - 1) if n % 2 == 0 else torch.where(other < n, other, n - 1)
 
 
-def apply(augments: Sequence[Augment], stage: str, x: Tensor, y: Tensor, key: Tensor) -> tuple[Tensor, Tensor]:
-    """Run the augments of one stage in order, each with its own key."""
+def apply(
+    augments: Sequence[Augment], stage: str, move: Callable[[Tensor, Tensor], Tensor], x: Tensor, y: Tensor, key: Tensor
+) -> tuple[Tensor, Tensor]:
+    """Run the augments of one stage in order, each with its own key; `move` takes the answers along."""
     for place, augment in enumerate(augments):
         if augment.stage == stage:
             x, y = augment(x, y, key + place)
+            if isinstance(augment, Moving):
+                y = move(y, augment.matrix(key + place, x.shape[2:]))
     return x, y

@@ -1,12 +1,14 @@
 """What a net answers on whole splits."""
 
+from collections.abc import Callable
+
 import numpy as np
 import torch
 from accelerate import Accelerator
 from accelerate.utils import gather_object
 from torch import Tensor
 
-from multicnn.data.batches import Batches
+from multicnn.data.batches import Batch, Batches
 from multicnn.train.feed import Resident, feed
 from multicnn.train.memory import out_of_memory
 from multicnn.train.task import Task
@@ -14,16 +16,30 @@ from multicnn.train.voice import Voice
 from multicnn.zoo.net import Net
 
 
-@torch.inference_mode()
+def judgements(
+    net: Net, task: Task, batches: Batches, accelerator: Accelerator, voice: Voice, here: Resident | None = None
+) -> np.ndarray:
+    """What the task's metrics read, for each of `batches.rows`; windows of one sample are averaged.  -> n ..."""
+    return _each(net, batches, accelerator, voice, here, lambda out, batch: task.judge(out, batch.y))
+
+
 def answers(
+    net: Net, task: Task, batches: Batches, accelerator: Accelerator, voice: Voice, here: Resident | None = None
+) -> np.ndarray:
+    """The answer for each of `batches.rows`, in their order; windows of one sample are averaged.  -> n ..."""
+    return _each(net, batches, accelerator, voice, here, lambda out, batch: task.answer(out))
+
+
+@torch.inference_mode()
+def _each(
     net: Net,
-    task: Task,
     batches: Batches,
     accelerator: Accelerator,
     voice: Voice,
-    here: Resident | None = None,
+    here: Resident | None,
+    read: Callable[[Tensor, Batch], Tensor],
 ) -> np.ndarray:
-    """The answer for each of `batches.rows`, in their order; windows of one sample are averaged.  -> n k"""
+    """`read` of every batch of every process, one entry a row."""
     net.eval()
     rows, found = [], []
     total = len(batches.plan())
@@ -32,7 +48,7 @@ def answers(
             out = output(net, batch.x)
         real = batch.weight > 0
         rows.append(batch.index[real])
-        found.append(task.answer(out)[real])
+        found.append(read(out, batch)[real])
         voice.tick("evaluate", number, total)
     shares = gather_object([(torch.cat(rows).cpu().numpy(), torch.cat(found).cpu().numpy())])
     return by_sample(batches.rows, np.concatenate([r for r, _ in shares]), np.concatenate([a for _, a in shares]))
@@ -50,9 +66,10 @@ def output(net: Net, x: Tensor) -> Tensor:
 
 
 def by_sample(rows: np.ndarray, index: np.ndarray, answer: np.ndarray) -> np.ndarray:
-    """Mean answer of each row over its windows.  n, m, m k -> n k"""
+    """Mean answer of each row over its windows.  n, m, m ... -> n ..."""
     order = np.argsort(rows, kind="stable")
     place = order[np.searchsorted(rows, index, sorter=order)]
-    total = np.zeros((len(rows), answer.shape[1]))
+    total = np.zeros((len(rows), *answer.shape[1:]))
     np.add.at(total, place, answer)
-    return total / np.bincount(place, minlength=len(rows))[:, None]
+    count = np.bincount(place, minlength=len(rows))
+    return total / count.reshape(-1, *[1] * (answer.ndim - 1))

@@ -12,11 +12,11 @@ from multicnn.train import optim
 from multicnn.train.augment import Augment
 from multicnn.train.checkpoint import Progress, load_state, save_state, save_weights
 from multicnn.train.clock import Clock, agree, stop_requests, total
-from multicnn.train.evaluate import answers
+from multicnn.train.evaluate import judgements
 from multicnn.train.feed import feed, resident
 from multicnn.train.run import RunFolder
 from multicnn.train.settings import TrainSettings
-from multicnn.train.step import Fit, prepare, read_losses, step
+from multicnn.train.step import Fit, hold, prepare, read_losses, step
 from multicnn.train.task import Task
 from multicnn.train.voice import Voice
 from multicnn.zoo.net import Net
@@ -47,6 +47,7 @@ def fit(
         while not this.at.done:
             epoch, of = this.at.epoch, len(train.plan(this.at.epoch))
             this.learner.train()
+            hold(this.net, settings, epoch)
             clock.start_epoch()
             for batch in clock.timed(feed(train, accelerator.device, epoch=epoch, start=this.at.batch, here=here)):
                 step(this, batch, optim.rate(clock.done(epoch + (this.at.batch + 0.5) / of), settings.warmup))
@@ -75,14 +76,12 @@ def finish_epoch(this: Fit, val: Batches | None, folder: RunFolder, clock: Clock
     }
     trained = {"seconds": round(clock.epoch_seconds(), 3), "data_seconds": round(clock.data, 3)}
     if val is not None:
-        answer, truth = (
-            answers(this.ema or this.net, this.task, val, this.accelerator, this.voice),
-            val.target[val.rows],
-        )
+        judged = judgements(this.ema or this.net, this.task, val, this.accelerator, this.voice)
+        truth = val.target[val.rows]
         row |= {
             "n": len(truth),
-            "loss": float(this.task.losses(answer, truth).mean()),
-            **this.task.metrics(answer, truth),
+            "loss": float(this.task.losses(judged, truth).mean()),
+            **this.task.metrics(judged, truth),
         }
     row |= trained
     this.at.history.append(row)

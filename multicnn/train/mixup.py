@@ -19,6 +19,7 @@ class Mixup:
     """Two samples faded into each other by a share from Beta(alpha, alpha). Zhang et al. 2018, arXiv 1710.09412."""
 
     alpha: float = 0.2
+    mixes = True
     stage: Literal["raw", "grid"] = field(default="grid", init=False)
 
     def __post_init__(self) -> None:

@@ -91,44 +91,53 @@ class Muon:
             p.add_(step.view_as(p), alpha=-rate * max(1.0, step.shape[0] / step.shape[1]) ** 0.5)
 
 
-def adamw(net: nn.Module, lr: float, decay: float) -> list[Optimizer]:
-    """AdamW for all parameters."""
-    decayed, plain = divide(net, list(net.parameters()))
+def adamw(net: nn.Module, params: Sequence[nn.Parameter], lr: float, decay: float) -> list[Optimizer]:
+    """AdamW for all of `params`."""
+    decayed, plain = divide(net, params)
     return [AdamW(decayed, lr, decay), AdamW(plain, lr, 0.0)]
 
 
-def sgd(net: nn.Module, lr: float, decay: float) -> list[Optimizer]:
-    """SGD with Nesterov's momentum for all parameters."""
-    decayed, plain = divide(net, list(net.parameters()))
+def sgd(net: nn.Module, params: Sequence[nn.Parameter], lr: float, decay: float) -> list[Optimizer]:
+    """SGD with Nesterov's momentum for all of `params`."""
+    decayed, plain = divide(net, params)
     return [SGD(decayed, lr, decay), SGD(plain, lr, 0.0)]
 
 
-def muon(net: nn.Module, lr: float, decay: float) -> list[Optimizer]:
+def muon(net: nn.Module, params: Sequence[nn.Parameter], lr: float, decay: float) -> list[Optimizer]:
     """Muon for the body's matrices and filters, AdamW for the rest."""
-    matrices = [p for n, p in net.named_parameters() if n.startswith("body.") and p.ndim > 1 and p.requires_grad]
+    body = body_of(net)
+    matrices = [p for p in params if id(p) in body and p.ndim > 1]
     chosen = {id(p) for p in matrices}
-    decayed, plain = divide(net, [p for p in net.parameters() if id(p) not in chosen])
+    decayed, plain = divide(net, [p for p in params if id(p) not in chosen])
     return [Muon(matrices, lr, decay), AdamW(decayed, lr * ADAM_SHARE, decay), AdamW(plain, lr * ADAM_SHARE, 0.0)]
 
 
-OPTIMIZERS: dict[str, Callable[[nn.Module, float, float], list[Optimizer]]] = {
+OPTIMIZERS: dict[str, Callable[[nn.Module, Sequence[nn.Parameter], float, float], list[Optimizer]]] = {
     "adamw": adamw,
     "sgd": sgd,
     "muon": muon,
 }
 
 
-def build_optimizers(name: str, net: nn.Module, lr: float, decay: float) -> list[Optimizer]:
-    """The optimizers of a net by name; each parameter belongs to one."""
-    return [o for o in find("optimizer", OPTIMIZERS, name)(net, lr, decay) if o.param_groups[0]["params"]]
+def build_optimizers(name: str, net: nn.Module, lr: float, decay: float, body_rate: float = 1.0) -> list[Optimizer]:
+    """The optimizers of a net by name; each parameter belongs to one, the body's at `body_rate` times the rate."""
+    build, free = find("optimizer", OPTIMIZERS, name), [p for p in net.parameters() if p.requires_grad]
+    body = body_of(net) if body_rate != 1 else set()
+    parts = [p for p in free if id(p) in body], [p for p in free if id(p) not in body]
+    found = [*build(net, parts[0], lr * body_rate, decay), *build(net, parts[1], lr, decay)]
+    return [o for o in found if o.param_groups[0]["params"]]
+
+
+def body_of(net: nn.Module) -> set[int]:
+    """The identities of the body's parameters."""
+    return {id(p) for name, p in net.named_parameters() if name.startswith("body.")}
 
 
 def divide(net: nn.Module, params: Sequence[nn.Parameter]) -> tuple[list[nn.Parameter], list[nn.Parameter]]:
     """Those that decay, weights of two or more axes, and those that do not: biases, scales of norms, word vectors."""
     vectors = {id(m.weight) for m in net.modules() if isinstance(m, nn.Embedding)}
-    free = [p for p in params if p.requires_grad]
-    decays = [p.ndim > 1 and id(p) not in vectors for p in free]
-    pairs = list(zip(free, decays, strict=True))
+    decays = [p.ndim > 1 and id(p) not in vectors for p in params]
+    pairs = list(zip(params, decays, strict=True))
     return [p for p, d in pairs if d], [p for p, d in pairs if not d]
 
 

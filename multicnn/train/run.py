@@ -13,7 +13,19 @@ import tomli_w
 from multicnn.errors import DataError, UsageError
 
 MARK = "model.json"  # the file by which a folder is known as a run
-FACTS = ("modality", "task_class", "model", "settings", "classes", "preprocessing", "grid", "precision", "batch_size")
+FACTS = (
+    "modality",
+    "task",
+    "several_labels",
+    "reader",
+    "model",
+    "settings",
+    "classes",
+    "preprocessing",
+    "grid",
+    "precision",
+    "batch_size",
+)
 LONGEST_NAME = 40  # letters of a data set, of up to 4 bytes each, in names of files; 255 bytes are allowed
 FOLDS = "folds.json"  # the same of a folder of runs, one a fold
 

@@ -23,6 +23,10 @@ class TrainSettings:
     lr: float = 1e-3  # peak, after warm-up
     weight_decay: float = 0.05
     warmup: float = 0.1  # share of the run in which lr climbs from 0; then half a cosine down to 0
+    weights: str = ""  # file to start from, or imagenet; none: from scratch
+    freeze: str = "none"  # backbone, or how many of the body's first parts stay as they are
+    thaw: int = 0  # epochs after which one more frozen part learns, the last first; 0: never
+    body_rate: float = 1.0  # share of lr for the body, below 1 for one that has learnt already
     clip: float = 1.0  # largest norm of the gradient; 0: none
     ema: float = 0.99  # decay a step of the averaged weights that are evaluated and kept; 0: none
     patience: int = 10  # epochs without a better metric before the run stops; 0: never
@@ -40,11 +44,11 @@ class TrainSettings:
         find("precision", PRECISIONS, self.precision)
         find("sampler", SAMPLERS, self.sampler)
         find("device", dict.fromkeys(DEVICES), self.device.split(":")[0])
-        for key in ("lr", "weight_decay", "warmup", "clip", "ema", "time", "checkpoint"):
+        for key in ("lr", "weight_decay", "warmup", "clip", "ema", "time", "checkpoint", "body_rate"):
             _finite(key, getattr(self, key))
         for key in ("epochs", "batch_size", "accumulate"):
             _least(key, getattr(self, key), 1)
-        for key in ("weight_decay", "clip", "patience", "time", "checkpoint", "workers", "seed"):
+        for key in ("weight_decay", "clip", "patience", "time", "checkpoint", "workers", "seed", "thaw", "body_rate"):
             _least(key, getattr(self, key), 0)
         if self.seed >= 2**32:
             raise UsageError(f"train.seed is {self.seed}; it must be below 2**32")

@@ -18,11 +18,13 @@ from multicnn.errors import Diverged, UsageError
 from multicnn.train import optim
 from multicnn.train.augment import Augment, apply
 from multicnn.train.checkpoint import Progress
+from multicnn.train.freeze import freeze, frozen_parts, still_frozen
 from multicnn.train.memory import out_of_memory
 from multicnn.train.optim import Optimizer
 from multicnn.train.settings import TrainSettings
 from multicnn.train.task import Task
 from multicnn.train.voice import Voice
+from multicnn.zoo.body import Body
 from multicnn.zoo.net import Net
 
 AUGMENT_SALT = 2  # the purpose of the augments' keys, see multicnn.data.random
@@ -32,14 +34,14 @@ UNREAD = 32  # losses that may wait on a GPU before they are read, for reading o
 class Learner(nn.Module):
     """A net in training: augments before and behind its front-end.  raw x, soft y, key -> logits, mixed y"""
 
-    def __init__(self, net: Net, augments: Sequence[Augment]):
+    def __init__(self, net: Net, task: Task, augments: Sequence[Augment]):
         super().__init__()
-        self.net, self.augments = net, augments
+        self.net, self.task, self.augments = net, task, augments
 
     def forward(self, x: Tensor, y: Tensor, key: Tensor) -> tuple[Tensor, Tensor]:
-        x, y = apply(self.augments, "raw", x, y, key)
-        grid, y = apply(self.augments, "grid", self.net.frontend(x), y, key)
-        return self.net.head(self.net.body(grid)), y
+        x, y = apply(self.augments, "raw", self.task.move, x, y, key)
+        grid, y = apply(self.augments, "grid", self.task.move, self.net.frontend(x), y, key)
+        return self.net.answer(grid), y
 
 
 @dataclass
@@ -74,16 +76,26 @@ def prepare(
         part.to(memory_format=layout)  # pyright: ignore[reportCallIssue]
     net.to(accelerator.device)
     if accelerator.num_processes > 1:
+        if settings.thaw:
+            raise UsageError("--thaw changes what learns, which several processes cannot; leave it out")
         synchronise(net)
     ema = deepcopy(net).requires_grad_(False) if settings.ema else None
     average = optim.Average(ema, net) if ema is not None else None
-    optimizers = optim.build_optimizers(settings.optimizer, net, settings.lr, settings.weight_decay)
-    learner: nn.Module = Learner(net, augments)
+    optimizers = optim.build_optimizers(settings.optimizer, net, settings.lr, settings.weight_decay, settings.body_rate)
+    learner: nn.Module = Learner(net, task, augments)
+    hold(net, settings, 0)
     if accelerator.num_processes > 1:  # for one, accelerate would only wrap autocast, and import torch's compiler
         learner = accelerator.prepare(learner)
     if settings.compile:
         learner = cast(nn.Module, torch.compile(learner))
     return Fit(learner, net, ema, average, task, optimizers, accelerator, settings, voice)
+
+
+def hold(net: Net, settings: TrainSettings, epoch: int) -> None:
+    """Hold still what is frozen in an epoch (from 0)."""
+    body = cast(Body, net.body)
+    if settings.freeze != "none":
+        freeze(body, still_frozen(frozen_parts(body, settings.freeze), epoch, settings.thaw))
 
 
 def step(this: Fit, batch: Batch, share: float) -> None:

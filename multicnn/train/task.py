@@ -5,21 +5,31 @@ from typing import Protocol
 import numpy as np
 from torch import Tensor, nn
 
+from multicnn.zoo.body import Body
+from multicnn.zoo.net import Net
+
 
 class Task(Protocol):
     """A question about samples, as the loop sees it.
 
     monitor: the metric that picks the best epoch; higher is better, unless it starts with "-".
+    mixes: whether the encoded answers of two samples have a weighted mean, as mixup needs.
     """
 
     monitor: str
+    mixes: bool
+    classes: tuple[str, ...]
 
-    def head(self, rank: int, channels: list[int]) -> nn.Module:
-        """What reads a body's levels."""
+    def net(self, frontend: nn.Module, body: Body) -> Net:
+        """Front-end, body and the head that gives this task's answers, with these names."""
         ...
 
     def encode(self, y: Tensor) -> Tensor:
         """Stored targets as the loss takes them (class numbers become soft labels that mixup can mix)."""
+        ...
+
+    def move(self, y: Tensor, matrix: Tensor) -> Tensor:
+        """The encoded answers to samples whose grid an augment has moved, see `multicnn.train.augment`."""
         ...
 
     def loss(self, out: Tensor, y: Tensor) -> Tensor:
@@ -27,18 +37,22 @@ class Task(Protocol):
         ...
 
     def answer(self, out: Tensor) -> Tensor:
-        """What the metrics and the user read (probabilities)."""
+        """What the user reads (probabilities)."""
         ...
 
-    def metrics(self, answer: np.ndarray, y: np.ndarray, weight: np.ndarray | None = None) -> dict[str, float]:
+    def judge(self, out: Tensor, y: Tensor) -> Tensor:
+        """What the metrics read of each sample, small enough to be kept for a whole split.  out, stored y -> b ..."""
+        ...
+
+    def metrics(self, judged: np.ndarray, y: np.ndarray, weight: np.ndarray | None = None) -> dict[str, float]:
         """All metrics over a whole split, by names that carry their definition; `weight` counts samples anew."""
         ...
 
-    def losses(self, answer: np.ndarray, y: np.ndarray) -> np.ndarray:
+    def losses(self, judged: np.ndarray, y: np.ndarray) -> np.ndarray:
         """One plain loss a sample, as validation reports it."""
         ...
 
-    def per_class(self, answer: np.ndarray, y: np.ndarray) -> dict[str, dict[str, float]]:
+    def per_class(self, judged: np.ndarray, y: np.ndarray) -> dict[str, dict[str, float]]:
         """The metrics of each class by itself."""
         ...
 

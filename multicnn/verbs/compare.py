@@ -17,6 +17,8 @@ def compare(first: RunFolder, second: RunFolder, part: str = "test") -> dict[str
     """Every metric of both runs, the difference with its 95 % interval, and p. Raises UsageError on other samples."""
     model = read_model(first)
     classes = model["classes"]
+    if model["task"] != "classify":
+        raise UsageError(f"{first.path} answers {model['task']}; compare reads runs of classify only")
     if classes != read_model(second)["classes"]:
         raise UsageError(
             f"{first.path} and {second.path} know other classes; only runs on the same data can be compared"
@@ -28,7 +30,7 @@ def compare(first: RunFolder, second: RunFolder, part: str = "test") -> dict[str
             f"{first.path} and {second.path} were measured on other {part} samples "
             f"({len(a):,} and {len(b):,}, {common:,} in common); train both with the same data and --seed"
         )
-    several = model["task_class"] == "Tag"
+    several = model["several_labels"]
     task = (Tag if several else Classify)(classes)
     names = list(a)
     truth = _truth([a[n]["label"] for n in names], classes, several)

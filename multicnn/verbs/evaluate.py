@@ -8,15 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from multicnn.data.store import open_store
 from multicnn.data.table import PARTS, Table
 from multicnn.errors import DataError
-from multicnn.tasks.classify import Tag
 from multicnn.train.run import LONGEST_NAME, RunFolder, read_json
 from multicnn.train.voice import Voice
 from multicnn.verbs import measure, sources
 from multicnn.verbs.layers import read_config
-from multicnn.verbs.prepare import from_table
+from multicnn.verbs.prepare import decode, from_table
 from multicnn.verbs.sources import DataSettings
 from multicnn.verbs.trained import Trained
 
@@ -29,7 +27,7 @@ def evaluate(trained: Trained, data: str | None, part: str, voice: Voice) -> dic
     tables = read_config(trained.folder.config, trained.modality.name)
     settings = from_table("data", DataSettings, tables["data"])
     if data is None:
-        table = sources.load_table(trained.modality, settings)
+        table = sources.load_table(trained.kind, settings)
         rows = sources.parts(sources.split_table(table, settings, tables["train"]["seed"]))[part]
         name = part
     else:
@@ -40,7 +38,7 @@ def evaluate(trained: Trained, data: str | None, part: str, voice: Voice) -> dic
     if not len(rows):
         raise DataError(f"{trained.folder.path}: its {part} part is empty; name labelled data to measure on")
     table = table.with_classes(trained.classes).take(rows)
-    store = open_store(table, trained.reader, tick=lambda n, of: voice.tick("decode", n, of))
+    store, target = decode(trained.kind, table, trained.reader, voice)
     good = np.array([r for r in range(len(table)) if r not in store.bad], dtype=np.int64)
     if len(good) < len(table):
         if settings.on_bad == "error" or not len(good):
@@ -51,9 +49,9 @@ def evaluate(trained: Trained, data: str | None, part: str, voice: Voice) -> dic
         check_unchanged(trained.folder, part, zip(table.ids[good], store.hashes[good].tolist(), strict=True))
     else:
         warn_of_training_samples(trained.folder, store.hashes[good].tolist(), voice)
-    answer = trained.answer(store, good, voice)
+    judged = trained.judge(store, target, good, voice)
     kept = beside(trained.folder.evaluation / f"{name}.json") if data is None else {}
-    found = measure.report(trained.folder, name, trained.task, table, good, answer) | kept
+    found = measure.report(trained.folder, name, trained.kind, trained.task, table, good, judged) | kept
     if kept:
         trained.folder.write_json(trained.folder.evaluation / f"{name}.json", found)
     voice.say(f"{name}: {len(good):,} samples")
@@ -67,8 +65,8 @@ def other_data(trained: Trained, data: str, settings: DataSettings) -> Table:
     settings = replace(settings, split_column=None, group_by=None)
     if Path(data).expanduser().is_dir():
         settings = replace(settings, item_column=None, label_column=None)
-    table = sources.open_source(trained.modality, data, settings)
-    if isinstance(trained.task, Tag):
+    table = sources.open_source(trained.kind, data, settings)
+    if trained.facts["several_labels"]:
         return table.with_several()
     if table.several:
         raise DataError(f"{data}: its samples carry several labels, the model answers one; give each sample one label")

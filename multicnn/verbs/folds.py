@@ -8,7 +8,7 @@ from typing import Any
 
 from multicnn.train.run import FOLDS, RunFolder, create
 from multicnn.train.voice import Voice
-from multicnn.verbs.layers import Tables, overlay
+from multicnn.verbs.layers import Tables, overlay, resolve
 from multicnn.verbs.modality import Modality
 from multicnn.verbs.train import check_place, plain, train
 
@@ -25,7 +25,8 @@ def cross_validate(
     voice: Voice,
 ) -> tuple[RunFolder, dict[str, Any]]:
     """Train one run a fold below one folder, and write folds.json: every metric's mean and deviation."""
-    source = flags.get("data", {}).get("source") or config.get("data", {}).get("source") or modality.default_data
+    asked = resolve({}, config, flags, sets, modality.augments)
+    source = asked["data"].get("source") or modality.kind(asked["task"].get("name")).default_data
     check_place(source, out, overwrite)
     parent = create(f"{modality.name}-{plain(Path(source).stem)}-folds", out, overwrite=overwrite)
     found = []

@@ -7,7 +7,7 @@ from typing import Any
 
 from multicnn.errors import UsageError
 from multicnn.names import check, find, hint
-from multicnn.verbs.modality import Modality
+from multicnn.verbs.modality import Kind, Modality
 
 Tables = dict[str, dict[str, Any]]
 TABLES = ("data", "reader", "frontend", "model", "task", "train", "augment")
@@ -80,9 +80,9 @@ def resolve(defaults: Tables, config: Tables, flags: Tables, sets: Tables, augme
     return found
 
 
-def check_tables(modality: Modality, tables: Tables, body: Callable[..., Any]) -> None:
+def check_tables(modality: Modality, kind: Kind, tables: Tables, body: Callable[..., Any]) -> None:
     """Refuse what no part takes. Raises UsageError with near names."""
-    check("reader", modality.plan_reader, tables["reader"])
+    check("reader", kind.plan_reader, tables["reader"])
     frontend = find("front-end", modality.frontends, tables["frontend"]["name"])
     check(f"front-end {tables['frontend']['name']!r}", frontend, rest(tables["frontend"]))
     check(f"model {tables['model']['name']!r}", body, rest(tables["model"]))

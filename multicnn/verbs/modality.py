@@ -1,42 +1,114 @@
-"""What a modality brings: its tables, its reader and its defaults. Every verb works on this and nothing else."""
+"""What a modality brings: its tables, its readers and its tasks. Every verb works on this and nothing else."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 import numpy as np
 
 from multicnn.data.reader import Reader
+from multicnn.data.splits import Splits
+from multicnn.data.store import Store
 from multicnn.data.table import Table
+from multicnn.names import find
+from multicnn.train.run import RunFolder
+from multicnn.train.task import Task
+
+
+class Prediction(Protocol):
+    """What the model says about one sample."""
+
+    @property
+    def id(self) -> str: ...
+
+    @property
+    def error(self) -> str | None:
+        """Why it could not be read."""
+        ...
+
+    def record(self) -> dict[str, Any]:
+        """As JSON says it."""
+        ...
+
+    def cells(self) -> list[list[str]]:
+        """As lines of a table, under the columns of its `Outcome`."""
+        ...
+
+
+class Outcome(Protocol):
+    """How the answers of one kind are shown: labels, maps, boxes."""
+
+    def columns(self, classes: Sequence[str]) -> list[str]:
+        """Of a prediction's lines in a table."""
+        ...
+
+    def tell(self, name: str, item: Any, reader: Reader, task: Task, answer: np.ndarray) -> Prediction:
+        """One sample's answer for a person."""
+        ...
+
+    def write(
+        self, folder: RunFolder, part: str, task: Task, table: Table, rows: np.ndarray, judged: np.ndarray
+    ) -> None:
+        """The evaluation's files beside PART.json: what was said of each sample, and pictures."""
+        ...
+
+    def baselines(
+        self, task: Task, reader: Reader, table: Table, splits: Splits, store: Store, judged: np.ndarray
+    ) -> dict[str, np.ndarray]:
+        """What learners that need no network would be judged on the test part, by their names.
+
+        judged: the network's own judgements there.
+        """
+        ...
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One task of a modality: where its data come from and how its answers are shown.
+
+    task: `(classes, *, settings) -> Task`.  datasets: named sets, `(path: Path | None) -> Table`; None stands for
+    where the set usually lies on disk.  open: any folder or table file in one of the task's layouts.
+    plan_reader: `(table, rows, *, settings) -> Reader`, settled from the training rows only.
+    plan_answer: `(table, reader) -> Reader` of the table's answers, see `multicnn.data.table.asked`; None where the
+    answers are the class numbers.  defaults: `(table, reader, n_train) -> {table: {key: value}}`, which a user may
+    override.
+    """
+
+    task: Callable[..., Task]
+    default_data: str
+    datasets: Mapping[str, Callable[[Path | None], Table]]
+    open: Callable[..., Table]
+    plan_reader: Callable[..., Reader]
+    defaults: Callable[[Table, Any, int], dict[str, dict[str, Any]]]
+    outcome: Outcome
+    plan_answer: Callable[[Table, Any], Reader] | None = None
 
 
 @dataclass(frozen=True)
 class Modality:
     """The parts that differ between images, audio and text.
 
-    item: what the reader takes, a file's path or a text.  suffixes: of the sample files, lower case with the dot.
-    datasets: named sets, `(path: Path | None) -> Table`; None stands for where the set usually lies on disk.
-    open: any folder or table file in one of the modality's layouts.
-    plan_reader: `(table, rows, **settings) -> Reader`, settled from the training rows only.
-    frontends: `(reader: Reader, **settings) -> nn.Module` with `.rank`, `.channels`, and
+    item: what the readers take, a file's path or a text.  suffixes: of the sample files, lower case with the dot.
+    readers: by the name that model.json gives them.
+    frontends: `(reader: Reader, *, settings) -> nn.Module` with `.rank`, `.channels`, and
       `fit(batches)` that measures what it needs on training batches and stores it in buffers.
-    augments: `(**settings) -> augment`, see `multicnn.train.augment`.
-    defaults: `(table, reader, n_train) -> {table: {key: value}}`, the settings a user may override.
-    baseline: `(reader, table, train_rows, test_rows, get) -> (name, answers)`; a simple learner to beat,
-      `get(row)` gives the decoded sample; None where the majority class is all.
+    augments: `(*, settings) -> augment`, see `multicnn.train.augment`.  tasks: the first is the default.
     """
 
     name: str
     item: Literal["path", "text"]
     suffixes: frozenset[str]
-    default_data: str
-    datasets: Mapping[str, Callable[[Path | None], Table]]
-    open: Callable[..., Table]
-    reader: Callable[..., Reader]
-    plan_reader: Callable[..., Reader]
+    readers: Mapping[str, Callable[..., Reader]]
     frontends: Mapping[str, Callable[..., Any]]
     augments: Mapping[str, Callable[..., Any]]
-    tasks: Mapping[str, Callable[..., Any]]
-    defaults: Callable[[Table, Any, int], dict[str, dict[str, Any]]]
-    baseline: Callable[[Any, Table, np.ndarray, np.ndarray, Callable[[int], np.ndarray]], tuple[str, np.ndarray]] | None
+    tasks: Mapping[str, Kind]
+
+    @property
+    def task(self) -> str:
+        """The default task."""
+        return next(iter(self.tasks))
+
+    def kind(self, task: str | None) -> Kind:
+        """The task by name, the default one for None. Raises UsageError with near names."""
+        return find("task", self.tasks, task or self.task)

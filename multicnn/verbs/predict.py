@@ -12,19 +12,24 @@ import numpy as np
 from multicnn.data.store import pack
 from multicnn.errors import DataError
 from multicnn.train.voice import Voice
+from multicnn.verbs.modality import Prediction
 from multicnn.verbs.trained import Trained
 
 BLOCK = 512  # samples decoded and answered at once, so that memory stays flat
 
 
 @dataclass(frozen=True)
-class Prediction:
-    """What the model says about one sample; `error` instead where it could not be read."""
+class Unread:
+    """A sample that could not be read, and why."""
 
     id: str
-    label: str | None
-    probabilities: dict[str, float]
-    error: str | None = None
+    error: str
+
+    def record(self) -> dict[str, Any]:
+        return {"id": self.id, "error": self.error}
+
+    def cells(self) -> list[list[str]]:
+        return [[self.id]]
 
 
 def predict(trained: Trained, items: Sequence[tuple[str, Any]], voice: Voice) -> list[Prediction]:
@@ -46,41 +51,26 @@ def _block(trained: Trained, items: Sequence[tuple[str, Any]], voice: Voice) -> 
     if samples:
         store = pack(list(samples.values()), trained.reader)
         answer = trained.answer(store, np.arange(len(samples)), voice)
-    labels = iter(zip(trained.task.decode(answer), answer, strict=True))
-    found = []
-    for place, (name, _) in enumerate(items):
-        if place in errors:
-            found.append(Prediction(name, None, {}, errors[place]))
-            continue
-        label, p = next(labels)
-        found.append(Prediction(name, label, dict(zip(trained.classes, map(float, p), strict=True))))
-    return found
+    answers = iter(answer)
+    return [
+        Unread(name, errors[place])
+        if place in errors
+        else trained.kind.outcome.tell(name, item, trained.reader, trained.task, next(answers))
+        for place, (name, item) in enumerate(items)
+    ]
 
 
-def as_csv(predictions: Iterable[Prediction], classes: Sequence[str]) -> str:
-    """id, prediction, confidence, a probability a class, and the error of what could not be read."""
+def as_csv(predictions: Iterable[Prediction], columns: Sequence[str]) -> str:
+    """The columns of the task's outcome, and the error of what could not be read."""
     out = io.StringIO()
     write = csv.writer(out, lineterminator="\n").writerow
-    write(["id", "prediction", "confidence", *(f"p_{c}" for c in classes), "error"])
+    write([*columns, "error"])
     for p in predictions:
-        numbers = [f"{p.probabilities[c]:.6g}" if p.probabilities else "" for c in classes]
-        sure = f"{max(p.probabilities.values()):.6g}" if p.probabilities else ""
-        write([p.id, p.label or "", sure, *numbers, p.error or ""])
+        for cells in p.cells():
+            write([*cells, *[""] * (len(columns) - len(cells)), p.error or ""])
     return out.getvalue()
 
 
 def as_jsonl(predictions: Iterable[Prediction]) -> str:
     """One object a sample."""
-    return "".join(json.dumps(record(p), ensure_ascii=False) + "\n" for p in predictions)
-
-
-def record(p: Prediction) -> dict[str, Any]:
-    """A prediction as JSON says it."""
-    if p.error:
-        return {"id": p.id, "error": p.error}
-    return {
-        "id": p.id,
-        "prediction": p.label,
-        "confidence": max(p.probabilities.values()),
-        "probabilities": p.probabilities,
-    }
+    return "".join(json.dumps(p.record(), ensure_ascii=False) + "\n" for p in predictions)

@@ -1,6 +1,6 @@
 """All parts of a run, assembled from its settings: the same way to train, to resume and to measure."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
@@ -13,6 +13,7 @@ from multicnn.data.reader import Reader
 from multicnn.data.splits import Splits
 from multicnn.data.store import Store, open_store
 from multicnn.data.table import Table
+from multicnn.data.table import asked as with_answers
 from multicnn.errors import UsageError
 from multicnn.names import check, find
 from multicnn.tasks.classify import Classify, Tag
@@ -24,7 +25,7 @@ from multicnn.train.task import Task
 from multicnn.train.voice import Voice
 from multicnn.verbs import sources
 from multicnn.verbs.layers import Tables, check_tables, resolve, rest
-from multicnn.verbs.modality import Modality
+from multicnn.verbs.modality import Kind, Modality
 from multicnn.verbs.sources import DataSettings
 from multicnn.zoo import BODIES
 from multicnn.zoo.net import Net, build_body
@@ -39,11 +40,13 @@ class Prepared:
     """A run before its first step."""
 
     modality: Modality
+    kind: Kind
     tables: Tables
     table: Table
     splits: Splits
     reader: Reader
     store: Store
+    target: np.ndarray  # (n, ...) what the loss is given of each sample
     net: Net
     grid: tuple[int, ...] | None  # of a sample behind the front-end; None where samples differ
     task: Task
@@ -53,13 +56,13 @@ class Prepared:
 
     def batches(self, rows: np.ndarray) -> Batches:
         """Rows to be measured, each in all its windows."""
-        return _batches(self.reader, self.store, self.table.target, rows, self._size() * EVALUATE, self._place())
+        return _batches(self.reader, self.store, self.target, rows, self._size() * EVALUATE, self._place())
 
     def training_batches(self) -> Batches:
         """The training rows, shuffled or drawn."""
-        rows, target = self.splits.train, self.table.target
-        draw = draw_balanced(target[rows]) if self.settings.sampler == "balanced" else None
-        plain = _batches(self.reader, self.store, target, rows, self._size(), self._place())
+        rows = self.splits.train
+        draw = draw_balanced(self.table.target[rows]) if self.settings.sampler == "balanced" else None
+        plain = _batches(self.reader, self.store, self.target, rows, self._size(), self._place())
         return replace(plain, training=True, seed=self.settings.seed, draw=draw)
 
     def _size(self) -> int:
@@ -74,13 +77,13 @@ def prepare(modality: Modality, config: Tables, flags: Tables, sets: Tables, voi
     asked = resolve({}, config, flags, sets, modality.augments)
     data = from_table("data", DataSettings, asked["data"])
     seed = from_table("train", TrainSettings, asked["train"]).seed
-    table = sources.load_table(modality, data)
+    name = asked["task"].get("name", modality.task)
+    kind = modality.kind(name)
+    table = sources.load_table(kind, data)
     splits = sources.split_table(table, data, seed)
-    check("reader", modality.plan_reader, asked["reader"])
-    reader = modality.plan_reader(table, splits.train, **asked["reader"])
-    store = open_store(
-        table, reader, workers=asked["train"].get("workers", 0), tick=lambda n, of: voice.tick("decode", n, of)
-    )
+    check("reader", kind.plan_reader, asked["reader"])
+    reader = kind.plan_reader(table, splits.train, **asked["reader"])
+    store, target = decode(kind, table, reader, voice, workers=asked["train"].get("workers", 0))
     splits = sources.without_bad(splits, store, table, data.on_bad)
     if store.bad:
         voice.say(
@@ -90,10 +93,23 @@ def prepare(modality: Modality, config: Tables, flags: Tables, sets: Tables, voi
         voice.say(line)
     if twice := sources.repeated(splits, store):
         voice.say(f"warning: {twice} samples of val or test are in the training part too; results will be too good")
-    first = {"frontend": {"name": next(iter(modality.frontends))}, "task": {"name": next(iter(modality.tasks))}}
-    defaults = suited(first | modality.defaults(table, reader, len(splits.train)), asked, modality)
+    first = {"frontend": {"name": next(iter(modality.frontends))}}
+    own = kind.defaults(table, reader, len(splits.train))
+    defaults = suited(first | own | {"task": {"name": name, **own.get("task", {})}}, asked, modality)
     tables = resolve(defaults, config, flags, sets, modality.augments)
-    return assemble(modality, tables, table, splits, reader, store)
+    return assemble(modality, kind, tables, table, splits, reader, store, target)
+
+
+def decode(kind: Kind, table: Table, reader: Reader, voice: Voice, *, workers: int = 0) -> tuple[Store, np.ndarray]:
+    """The samples, and what the loss is given of each; a sample is bad where either cannot be read."""
+    store = open_store(table, reader, workers=workers, tick=lambda n, of: voice.tick("decode", n, of))
+    if kind.plan_answer is None:
+        return store, table.target
+    answers = open_store(
+        with_answers(table), kind.plan_answer(table, reader), workers=workers,
+        tick=lambda n, of: voice.tick("decode answers", n, of),
+    )  # fmt: skip
+    return replace(store, bad={**answers.bad, **store.bad}), answers.values
 
 
 def suited(defaults: Tables, asked: Tables, modality: Modality) -> Tables:
@@ -107,26 +123,31 @@ def suited(defaults: Tables, asked: Tables, modality: Modality) -> Tables:
 
 
 def assemble(
-    modality: Modality, tables: Tables, table: Table, splits: Splits, reader: Reader, store: Store
+    modality: Modality,
+    kind: Kind,
+    tables: Tables,
+    table: Table,
+    splits: Splits,
+    reader: Reader,
+    store: Store,
+    target: np.ndarray,
 ) -> Prepared:
     """Net, task, augments and device from settings that are all decided."""
-    check_tables(modality, tables, find("model", BODIES, tables["model"]["name"]).build)
+    check_tables(modality, kind, tables, find("model", BODIES, tables["model"]["name"]).build)
     settings = from_table("train", TrainSettings, tables["train"])
-    task = build_task(modality, tables["task"], table, splits.train)
+    task = build_task(kind, tables["task"], table, splits.train)
     torch.manual_seed(settings.seed)
     frontend = modality.frontends[tables["frontend"]["name"]](reader, **rest(tables["frontend"]))
-    measured = _batches(
-        reader, store, table.target, some(splits.train, store, settings.seed), settings.batch_size, Place()
-    )
+    measured = _batches(reader, store, target, some(splits.train, store, settings.seed), settings.batch_size, Place())
     frontend.fit(batch.x for batch in measured.epoch())
     grid = grid_of(frontend, reader, next(measured.epoch()).x)
     body = build_body(tables["model"]["name"], frontend.rank, frontend.channels, grid, rest(tables["model"]))
-    net = Net(frontend, body, task.head(frontend.rank, body.channels))
-    augments = [modality.augments[name](**given) for name, given in tables["augment"].items()]
+    net = task.net(frontend, body)
+    augments = build_augments(modality, task, tables)
     settings = settle_precision(settings, net, next(measured.epoch()).x)
     tables["train"] = {f.name: getattr(settings, f.name) for f in fields(settings)}
     return Prepared(
-        modality, tables, table, splits, reader, store, net, grid, task, augments, settings,
+        modality, kind, tables, table, splits, reader, store, target, net, grid, task, augments, settings,
         accelerator(settings.device, settings.precision),
     )  # fmt: skip
 
@@ -139,15 +160,31 @@ def grid_of(frontend: Any, reader: Reader, sample: torch.Tensor) -> tuple[int, .
         return tuple(frontend(sample[:1]).shape[2:])
 
 
-def build_task(modality: Modality, settings: dict[str, Any], table: Table, train: np.ndarray) -> Task:
-    """The task by name; classify answers with several labels where the data have several."""
+def build_task(kind: Kind, settings: dict[str, Any], table: Table, train: np.ndarray) -> Task:
+    """The task with its settings; classify answers with several labels where the data have several."""
     given = rest(settings)
     weights = class_weights(given.pop("class_weights", "none"), table.classes, table.target[train])
-    kind = find("task", modality.tasks, settings["name"])
-    if kind is Classify and table.several:
-        kind = Tag
-    check(f"task {settings['name']!r}", kind, given)
-    return kind(table.classes, weights=weights, **given)
+    build = answering(kind, several=table.several)
+    check(f"task {settings['name']!r}", build, given)
+    return build(table.classes, weights=weights, **given)
+
+
+def answering(kind: Kind, *, several: bool) -> Callable[..., Task]:
+    """What builds the task of this kind, for samples with one label or several."""
+    return Tag if kind.task is Classify and several else kind.task
+
+
+def build_augments(modality: Modality, task: Task, tables: Tables) -> list[Augment]:
+    """In the order of the settings. Raises UsageError for one that would mix answers that have no mean."""
+    found = []
+    for name, given in tables["augment"].items():
+        augment = modality.augments[name](**given)
+        if getattr(augment, "mixes", False) and not task.mixes:
+            raise UsageError(
+                f"--augment {name} mixes two samples' answers, which {tables['task']['name']} cannot; leave it out"
+            )
+        found.append(augment)
+    return found
 
 
 def settle_precision(settings: TrainSettings, net: Net, sample: torch.Tensor) -> TrainSettings:

@@ -16,8 +16,7 @@ from multicnn.verbs import train as training
 from multicnn.verbs.compare import compare
 from multicnn.verbs.inputs import gather
 from multicnn.verbs.layers import read_config
-from multicnn.verbs.modality import Modality
-from multicnn.verbs.predict import Prediction
+from multicnn.verbs.modality import Modality, Prediction
 from multicnn.verbs.trained import Trained, load
 
 LONGEST_NAME = 255  # characters that a file's name can have

@@ -13,7 +13,7 @@ from multicnn.data.store import Store
 from multicnn.data.table import Table, strings
 from multicnn.errors import DataError, UsageError
 from multicnn.names import find, hint
-from multicnn.verbs.modality import Modality
+from multicnn.verbs.modality import Kind
 
 ON_BAD = {"error": "stop, naming them", "skip": "leave them out, counting them"}
 
@@ -22,7 +22,7 @@ ON_BAD = {"error": "stop, naming them", "skip": "leave them out, counting them"}
 class DataSettings:
     """Which samples a run learns from; its fields are the table [data] of config.toml."""
 
-    source: str | None = None  # a built-in name, a folder, a table file; None: the modality's default set
+    source: str | None = None  # a built-in name, a folder, a table file; None: the task's default set
     val: float | str = 0.15  # share of the samples, or a folder or table
     test: float | str = 0.15
     group_by: str | None = None  # column, or a pattern with parentheses on the sample's name
@@ -40,26 +40,26 @@ class DataSettings:
             raise UsageError(f"--limit is {self.limit}, --folds is {self.folds}; neither may be below 0")
 
 
-def load_table(modality: Modality, data: DataSettings) -> Table:
+def load_table(kind: Kind, data: DataSettings) -> Table:
     """The whole table, with parts where files of their own give them."""
-    table = open_source(modality, data.source or modality.default_data, data)
+    table = open_source(kind, data.source or kind.default_data, data)
     for part in ("val", "test"):
         source = getattr(data, part)
         if isinstance(source, str):
-            table = join(table, part, open_source(modality, source, data))
+            table = join(table, part, open_source(kind, source, data))
     return group_by_pattern(table, data.group_by) if data.group_by and "(" in data.group_by else table
 
 
-def open_source(modality: Modality, source: str, data: DataSettings) -> Table:
-    """A named set, or a folder or file in one of the modality's layouts; `NAME=PATH` is a named set lying at PATH."""
+def open_source(kind: Kind, source: str, data: DataSettings) -> Table:
+    """A named set, or a folder or file in one of the task's layouts; `NAME=PATH` is a named set lying at PATH."""
     path = Path(source).expanduser()
     name, _, where = source.partition("=")
-    if (source in modality.datasets and not path.exists()) or (where and name in modality.datasets):
+    if (source in kind.datasets and not path.exists()) or (where and name in kind.datasets):
         _refuse_columns(source, data)
-        return modality.datasets[name](Path(where).expanduser() if where else None)
+        return kind.datasets[name](Path(where).expanduser() if where else None)
     if not path.exists():
         raise DataError(
-            f"no data at {source!r}: no such file or folder, and no set of that name; {hint(source, modality.datasets)}"
+            f"no data at {source!r}: no such file or folder, and no set of that name; {hint(source, kind.datasets)}"
         )
     column = data.group_by if data.group_by and "(" not in data.group_by else None
     if column and path.is_dir():
@@ -67,7 +67,7 @@ def open_source(modality: Modality, source: str, data: DataSettings) -> Table:
             f"--group-by {column}: a folder has no columns; give a pattern with parentheses on the samples' names, "
             r"such as '(subject\d+)'"
         )
-    return modality.open(
+    return kind.open(
         path.absolute(),
         item_column=data.item_column,
         label_column=data.label_column,
@@ -114,6 +114,9 @@ def join(table: Table, part: str, extra: Table) -> Table:
     if table.group is not None:
         own = extra.group if extra.group is not None else extra.ids
         group = np.concatenate([table.group, strings(f"{part}/{g}" for g in own)])
+    answer = None
+    if table.answer is not None and extra.answer is not None:
+        answer = np.concatenate([table.answer, extra.answer])
     return replace(
         table,
         items=np.concatenate([table.items, extra.items]),
@@ -121,6 +124,7 @@ def join(table: Table, part: str, extra: Table) -> Table:
         target=np.concatenate([table.target, extra.target]),
         split=np.concatenate([split_before, strings([part] * len(extra))]),
         group=group,
+        answer=answer,
         fold=None,
     )
 

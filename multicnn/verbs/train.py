@@ -2,6 +2,7 @@
 
 import csv
 import io
+import math
 import sys
 import time
 from pathlib import Path
@@ -16,7 +17,7 @@ from multicnn.insight.plots import curves
 from multicnn.names import hint
 from multicnn.train.checkpoint import load_weights, read_progress
 from multicnn.train.environment import environment
-from multicnn.train.evaluate import answers
+from multicnn.train.evaluate import judgements
 from multicnn.train.loop import best_row, fit
 from multicnn.train.run import LONGEST_NAME, RunFolder, create, read_json, refuse_taken, write_text
 from multicnn.train.voice import Logged, Silent, Voice
@@ -26,6 +27,8 @@ from multicnn.verbs.modality import Modality
 from multicnn.verbs.prepare import Prepared, prepare
 from multicnn.verbs.trained import describe
 from multicnn.zoo.net import count
+
+ENOUGH = 64  # samples that show which metrics a task has
 
 
 def train(
@@ -99,15 +102,15 @@ def _run(ready: Prepared, folder: RunFolder, voice: Voice, started: float) -> di
     part, rows = measured(ready)
     if not len(rows):
         return summary | {"split": None, "metrics": {}, "loss": None}
-    answer = answers(ready.net, ready.task, ready.batches(rows), ready.accelerator, voice)
+    judged = judgements(ready.net, ready.task, ready.batches(rows), ready.accelerator, voice)
     if not main:
-        return summary | {"split": part, "metrics": ready.task.metrics(answer, ready.table.target[rows]), "loss": None}
-    found = measure.report(folder, part, ready.task, ready.table, rows, answer)
+        return summary | {"split": part, "metrics": ready.task.metrics(judged, ready.table.target[rows]), "loss": None}
+    found = measure.report(folder, part, ready.kind, ready.task, ready.table, rows, judged)
     voice.say(f"{part}: {len(rows):,} samples, weights of epoch {kept['epoch']}")
     for line in measure.lines(found):
         voice.say(line)
     curves(folder.evaluation / "curves.png", at.history, ready.task.monitor)
-    others = _baselines(ready, part, found, folder, voice)
+    others = _baselines(ready, part, found, judged, folder, voice)
     summary |= {"split": part, "n": len(rows), "metrics": found["metrics"], "loss": found["loss"]}
     summary |= {
         "intervals": found["intervals"],
@@ -129,18 +132,18 @@ def measured(ready: Prepared) -> tuple[str, np.ndarray]:
 
 
 def _baselines(
-    ready: Prepared, part: str, found: dict[str, Any], folder: RunFolder, voice: Voice
+    ready: Prepared, part: str, found: dict[str, Any], judged: np.ndarray, folder: RunFolder, voice: Voice
 ) -> dict[str, dict[str, float]]:
     """Simple learners beside the result, on the test part."""
     if part != "test":
         return {}
-    others = measure.baselines(ready.modality, ready.task, ready.reader, ready.table, ready.splits, ready.store)
+    others = measure.baselines(ready.kind, ready.task, ready.reader, ready.table, ready.splits, ready.store, judged)
     key = ready.task.monitor.removeprefix("-")
     for name, metrics in others.items():
         voice.say(
             f"  beside it, {name}: " + ", ".join(f"{k} {metrics[k]:.4f}" for k in ("accuracy", key) if k in metrics)
         )
-    best = max(metrics[key] for metrics in others.values())
+    best = max((metrics[key] for metrics in others.values()), default=-math.inf)
     if found["metrics"][key] <= best:
         voice.say(
             f"warning: the network is no better than a simple learner ({key} {best:.4f}); train longer or on more data"
@@ -165,7 +168,9 @@ def _write_beginning(folder: RunFolder, ready: Prepared) -> None:
     folder.write_json(folder.environment, environment(sys.argv, ready.settings.seed, ready.accelerator))
     folder.write_json(folder.data, sources.facts(ready.table, ready.splits, ready.store))
     write_text(folder.splits, splits_csv(ready))
-    made = describe(ready.modality, ready.tables, ready.reader, ready.net, ready.task, ready.grid)
+    made = describe(
+        ready.modality, ready.tables, ready.reader, ready.net, ready.task, ready.grid, several=ready.table.several
+    )
     folder.write_json(folder.model, made)
 
 
@@ -236,8 +241,9 @@ def check_metric(name: str, ready: Prepared) -> None:
     _, rows = measured(ready)
     if not len(rows):
         raise UsageError(f"--require {name}: there is neither a test nor a val part to measure; give --test a share")
-    k = len(ready.table.classes)
-    known = [*ready.task.metrics(np.full((len(rows), k), 1 / k), ready.table.target[rows]), "loss"]
+    few = rows[:ENOUGH]
+    judged = judgements(ready.net, ready.task, ready.batches(few), ready.accelerator, Silent())
+    known = [*ready.task.metrics(judged, ready.table.target[few]), "loss"]
     if name not in known:
         raise UsageError(f"--require {name}: no such metric; {hint(name, known)}")
 

@@ -1,6 +1,6 @@
 """A trained network read back from its run folder, with all that turns a raw sample into an answer."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,18 +12,16 @@ from multicnn.data.reader import Reader
 from multicnn.data.store import Store
 from multicnn.errors import DataError
 from multicnn.names import find
-from multicnn.tasks.classify import Classify, Tag
 from multicnn.train.checkpoint import load_weights
 from multicnn.train.device import accelerator
-from multicnn.train.evaluate import answers
+from multicnn.train.evaluate import answers, judgements
 from multicnn.train.run import RunFolder, damaged, read_model
 from multicnn.train.task import Task
 from multicnn.train.voice import Voice
 from multicnn.verbs.layers import rest
-from multicnn.verbs.modality import Modality
+from multicnn.verbs.modality import Kind, Modality
+from multicnn.verbs.prepare import answering
 from multicnn.zoo.net import Net, build_body, count
-
-TASKS: dict[str, Callable[..., Task]] = {"Classify": Classify, "Tag": Tag}
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,6 +30,7 @@ class Trained:
 
     folder: RunFolder
     modality: Modality
+    kind: Kind
     facts: dict[str, Any]  # the content of model.json
     reader: Reader
     net: Net
@@ -43,24 +42,38 @@ class Trained:
         return self.facts["classes"]
 
     def answer(self, store: Store, rows: np.ndarray, voice: Voice) -> np.ndarray:
-        """Probabilities for rows of a store.  -> n k"""
-        size = self.facts["batch_size"]
+        """The answers to rows of a store.  -> n ..."""
         blank = np.zeros(len(store), dtype=np.int64)
-        batches = Batches(store, blank, rows, size, window=self.reader.window, quantum=self.reader.quantum)
-        return answers(self.net, self.task, batches, self.accelerator, voice)
+        return answers(self.net, self.task, self._batches(store, blank, rows), self.accelerator, voice)
+
+    def judge(self, store: Store, target: np.ndarray, rows: np.ndarray, voice: Voice) -> np.ndarray:
+        """What the metrics read of rows of a store.  -> n ..."""
+        return judgements(self.net, self.task, self._batches(store, target, rows), self.accelerator, voice)
+
+    def _batches(self, store: Store, target: np.ndarray, rows: np.ndarray) -> Batches:
+        size = self.facts["batch_size"]
+        return Batches(store, target, rows, size, window=self.reader.window, quantum=self.reader.quantum)
 
 
 def describe(
-    modality: Modality, tables: dict[str, Any], reader: Reader, net: Net, task: Task, grid: Sequence[int] | None
+    modality: Modality,
+    tables: dict[str, Any],
+    reader: Reader,
+    net: Net,
+    task: Task,
+    grid: Sequence[int] | None,
+    *,
+    several: bool,
 ) -> dict[str, Any]:
     """The content of model.json: all that rebuilds the net."""
     return {
         "modality": modality.name,
         "task": tables["task"]["name"],
-        "task_class": type(task).__name__,
+        "several_labels": several,
+        "reader": type(reader).__name__,
         "model": tables["model"]["name"],
         "settings": {k: dict(tables[k]) for k in ("frontend", "model", "task")},
-        "classes": list(task.classes),  # pyright: ignore[reportAttributeAccessIssue]
+        "classes": list(task.classes),
         "preprocessing": reader.settings(),
         "grid": list(grid) if grid is not None else None,
         "parameters": count(net),
@@ -76,19 +89,21 @@ def load(folder: RunFolder, modality: Modality, *, device: str = "auto") -> Trai
         raise DataError(f"{folder.path} has no trained weights yet; finish it with: multicnn resume {folder.path}")
     place = accelerator(device, facts["precision"])
     try:
-        reader, task, net = _rebuild(modality, facts)
+        kind = modality.kind(facts["task"])
+        reader, task, net = _rebuild(modality, kind, facts)
     except (KeyError, TypeError, AttributeError) as error:
         raise damaged(folder.model, error) from error
     load_weights(folder.best, net)
-    return Trained(folder, modality, facts, reader, net.to(place.device), task, place)
+    return Trained(folder, modality, kind, facts, reader, net.to(place.device), task, place)
 
 
-def _rebuild(modality: Modality, facts: dict[str, Any]) -> tuple[Reader, Task, Net]:
+def _rebuild(modality: Modality, kind: Kind, facts: dict[str, Any]) -> tuple[Reader, Task, Net]:
     """The parts that model.json describes, the weights still those of the start."""
     settings = facts["settings"]
-    reader = modality.reader(**facts["preprocessing"])
+    reader = find("reader", modality.readers, facts["reader"])(**facts["preprocessing"])
     front = find("front-end", modality.frontends, settings["frontend"]["name"])(reader, **rest(settings["frontend"]))
     grid = tuple(facts["grid"]) if facts["grid"] is not None else None
     body = build_body(facts["model"], front.rank, front.channels, grid, rest(settings["model"]))
-    task = TASKS[facts["task_class"]](facts["classes"], drop=settings["task"].get("drop", 0.0))
-    return reader, task, Net(front, body, task.head(front.rank, body.channels))
+    given = {k: v for k, v in rest(settings["task"]).items() if k != "class_weights"}  # which only training needs
+    task = answering(kind, several=facts["several_labels"])(facts["classes"], **given)
+    return reader, task, task.net(front, body)

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from multicnn.errors import UsageError
 from multicnn.names import check, find, schema
 from multicnn.zoo.body import Body
-from multicnn.zoo.heads import Pooled
+from multicnn.zoo.heads import reader
 
 
 class Net(nn.Module):
@@ -19,16 +19,20 @@ class Net(nn.Module):
         self.frontend, self.body, self.head = frontend, body, head
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.head(self.body(self.frontend(x)))
+        return self.answer(self.frontend(x))
+
+    def answer(self, grid: Tensor) -> Tensor:
+        """What body and head make of the front-end's grid."""
+        return self.head(self.body(grid))
 
 
 def classifier(body: Body, classes: int, *, drop: float = 0.0) -> Net:
     """A network for float grids that answers with logits, to use like torchvision's.
 
     drop: probability to drop a feature before the affine layer.
-    b c_in *grid -> b classes
+    b c_in *grid -> b classes; in training, of a body with side levels, b (1 + sides) classes
     """
-    return Net(nn.Identity(), body, Pooled(body.channels, classes, drop=drop))
+    return Net(nn.Identity(), body, reader(body, classes, drop=drop))
 
 
 def build_body(name: str, rank: int, c_in: int, grid: tuple[int, ...] | None, settings: Mapping[str, Any]) -> Body:

@@ -77,4 +77,5 @@ def unet(rank: int, c_in: int, *, width: int = 64, depth: int = 4, norm: str = "
 def start_widening(step: nn.Module) -> None:
     """Each output of an up-convolution without overlap sums one cell, not the kernel's 2^rank."""
     weight = step.get_parameter("widen.weight")
-    nn.init.normal_(weight, std=sqrt(2 / len(weight)))
+    if not weight.is_meta:  # there is nothing to draw there, and trying costs torch seconds
+        nn.init.normal_(weight, std=sqrt(2 / len(weight)))

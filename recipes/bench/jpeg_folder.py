@@ -59,8 +59,8 @@ def decode(photos: Path, size: int) -> tuple[float, int]:
     from multicnn import image
     from multicnn.data.store import open_store
 
-    table = image.MODALITY.open(photos)
-    reader = image.MODALITY.plan_reader(table, np.arange(len(table)), image_size=size)
+    table = image.open_image(photos)
+    reader = image.plan_reader(table, np.arange(len(table)), image_size=size)
     start = time.perf_counter()
     open_store(table, reader, workers=1)
     return time.perf_counter() - start, len(table)

@@ -56,7 +56,7 @@ def test_the_baseline_gives_a_class_it_never_saw_no_chance():
 @pytest.mark.parametrize("n", [50, 2_000, 1_000_000])
 def test_defaults_are_settings_that_exist(seconds: float, n: int):
     table, _ = tones()
-    found = MODALITY.defaults(table, SoundReader(rate=RATE, seconds=seconds), n)
+    found = MODALITY.kind(None).defaults(table, SoundReader(rate=RATE, seconds=seconds), n)
     for name, given in found["augment"].items():
         check(name, AUGMENTS[name], given)
     frontend = dict(found["frontend"])

@@ -151,4 +151,4 @@ def test_undecodable_formats_are_found_and_named_on_reading(tmp_path: Path):
         (tmp_path / label / "a.m4a").write_bytes(b"\x00\x00\x00\x20ftypM4A " + b"\0" * 50)
     table = open_audio(tmp_path)
     with pytest.raises(DataError, match=r"a\.m4a: MPEG-4 \(AAC, ALAC\) has no decoder here"):
-        MODALITY.reader(rate=8_000, seconds=1.0)(table.items[0])
+        MODALITY.readers["SoundReader"](rate=8_000, seconds=1.0)(table.items[0])

@@ -30,6 +30,9 @@ class Bytes:
     def shape(self) -> tuple[int, ...] | None:
         return None if self.size is None else (self.size,)
 
+    def files(self, item: str) -> tuple[str, ...]:
+        return (item,)
+
     def settings(self) -> dict[str, Any]:
         return {"size": self.size}
 

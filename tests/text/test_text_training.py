@@ -89,7 +89,7 @@ def test_the_baseline_answers_for_several_labels_and_absent_classes():
 @pytest.mark.parametrize("n", [1, 2_100, 10**6])
 def test_defaults_are_settings_that_exist(n: int):
     reader, table, _, _ = planned()
-    found = MODALITY.defaults(table, reader, n)
+    found = MODALITY.kind(None).defaults(table, reader, n)
     check("train", TrainSettings, found["train"])
     TrainSettings(**found["train"])
     assert found["model"]["name"] in BODIES

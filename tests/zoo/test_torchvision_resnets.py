@@ -4,13 +4,9 @@ import pytest
 import torch
 from torch import nn
 
-from multicnn.zoo import classifier, resnet18, resnet34, resnet50
+from multicnn.zoo import classifier, from_torchvision, resnet18, resnet34, resnet50
 
 BUILDERS = {"resnet18": resnet18, "resnet34": resnet34, "resnet50": resnet50}
-
-
-def renamed(state: dict) -> dict:
-    return {("head." if name.startswith("fc.") else "body.") + name: value for name, value in state.items()}
 
 
 def pair(name: str) -> tuple[nn.Module, nn.Module]:
@@ -24,7 +20,7 @@ def pair(name: str) -> tuple[nn.Module, nn.Module]:
             for values in (layer.running_mean, layer.bias):
                 nn.init.normal_(values, std=0.1)
     ours = classifier(BUILDERS[name](2, 3), 7)
-    ours.load_state_dict(renamed(theirs.state_dict()))
+    ours.load_state_dict(from_torchvision(name, theirs.state_dict()))
     return ours, theirs
 
 
@@ -36,7 +32,7 @@ def test_weights_of_torchvision_give_its_answers_and_gradients(name):
         torch.testing.assert_close(ours.eval()(x), theirs.eval()(x), rtol=1e-6, atol=1e-6)
     for net in (ours, theirs):
         nn.functional.cross_entropy(net(x), torch.tensor([3, 5])).backward()
-    wanted = renamed({n: p.grad for n, p in theirs.named_parameters()})
+    wanted = from_torchvision(name, {n: p.grad for n, p in theirs.named_parameters()})
     for n, p in ours.named_parameters():
         torch.testing.assert_close(p.grad, wanted[n], rtol=1e-4, atol=1e-6, msg=lambda m, n=n: f"{n}: {m}")
 

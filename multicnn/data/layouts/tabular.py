@@ -50,7 +50,7 @@ def read_table(
     said += how
     cells = sheet.column(item_name)
     items, ids = _texts(sheet, cells, said) if item == "text" else existing(sheet, cells, root, suffixes)
-    table = Table(name or path.stem, items, ids, classes, target, split, fold, group, tuple(said))
+    table = Table(name or path.stem, items, ids, classes, target, split, fold, group, said=tuple(said))
     return once(sheet, table) if item == "path" else table
 
 

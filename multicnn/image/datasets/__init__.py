@@ -6,12 +6,9 @@ from multicnn.data.layouts.layout import open_layout
 from multicnn.data.table import Table
 from multicnn.image.datasets.digits import digits
 from multicnn.image.datasets.idx import fashion_mnist, is_idx, read_idx
+from multicnn.image.datasets.suffixes import SUFFIXES
 
 __all__ = ["SUFFIXES", "digits", "fashion_mnist", "open_image"]
-
-JPEG = (".jpg", ".jpeg", ".jpe", ".jfif")
-NETPBM = (".pbm", ".pgm", ".ppm", ".pnm")
-SUFFIXES = frozenset((*JPEG, *NETPBM, ".png", ".gif", ".webp", ".avif", ".bmp", ".dib", ".tif", ".tiff", ".tga"))
 
 
 def open_image(

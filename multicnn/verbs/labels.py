@@ -1,0 +1,105 @@
+"""Answers that are labels: one of several classes, or any number of them."""
+
+import csv
+import io
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from multicnn.data.reader import Reader
+from multicnn.data.splits import Splits
+from multicnn.data.store import Store
+from multicnn.data.table import Table
+from multicnn.insight.plots import confusion_matrix
+from multicnn.train.run import RunFolder, write_text
+from multicnn.train.task import Task
+
+Learner = Callable[[Any, Table, np.ndarray, np.ndarray, Callable[[int], np.ndarray]], tuple[str, np.ndarray]]
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """A sample's label (`a|b` for several), and every class's probability."""
+
+    id: str
+    label: str
+    probabilities: dict[str, float]
+    error = None
+
+    @property
+    def confidence(self) -> float:
+        """The highest probability."""
+        return max(self.probabilities.values())
+
+    def record(self) -> dict[str, Any]:
+        return {
+            "id": self.id,
+            "prediction": self.label,
+            "confidence": self.confidence,
+            "probabilities": self.probabilities,
+        }
+
+    def cells(self) -> list[list[str]]:
+        numbers = [f"{p:.6g}" for p in (self.confidence, *self.probabilities.values())]
+        return [[self.id, self.label, *numbers]]
+
+
+@dataclass(frozen=True)
+class Labels:
+    """Shows labels.
+
+    learner: `(reader, table, train_rows, test_rows, get) -> (name, answers)`, a simple learner to beat;
+    `get(row)` gives the decoded sample.  None where the commonest class is all.
+    """
+
+    learner: Learner | None = None
+
+    def columns(self, classes: Sequence[str]) -> list[str]:
+        """id, prediction, confidence, and a probability a class."""
+        return ["id", "prediction", "confidence", *(f"p_{c}" for c in classes)]
+
+    def tell(self, name: str, item: Any, reader: Reader, task: Task, answer: np.ndarray) -> Labelled:
+        """k probabilities -> the label"""
+        return Labelled(name, task.decode(answer[None])[0], dict(zip(task.classes, map(float, answer), strict=True)))
+
+    def write(
+        self, folder: RunFolder, part: str, task: Task, table: Table, rows: np.ndarray, judged: np.ndarray
+    ) -> None:
+        """predictions_PART.csv and confusion_PART.png."""
+        write_text(folder.evaluation / f"predictions_{part}.csv", predictions(task, table, rows, judged))
+        if not table.several:
+            truth, said = table.target[rows], judged.argmax(axis=1)
+            confusion_matrix(folder.evaluation / f"confusion_{part}.png", table.classes, truth, said)
+
+    def baselines(
+        self, task: Task, reader: Reader, table: Table, splits: Splits, store: Store, judged: np.ndarray
+    ) -> dict[str, np.ndarray]:
+        """The commonest class, and the modality's own learner."""
+        found = {"majority class": commonest(table, splits)}
+        if self.learner is not None:
+            name, answer = self.learner(reader, table, splits.train, splits.test, store.__getitem__)
+            found[name] = answer
+        return found
+
+
+def predictions(task: Task, table: Table, rows: np.ndarray, answer: np.ndarray) -> str:
+    """One line a sample: its id, the truth, the answer, whether they agree, the loss, every probability."""
+    out = io.StringIO()
+    write = csv.writer(out, lineterminator="\n").writerow
+    write(["id", "label", "prediction", "correct", "loss", *(f"p_{c}" for c in table.classes)])
+    truth = table.target[rows]
+    names = task.decode(truth.astype(float)) if table.several else [table.classes[k] for k in truth]
+    said, loss = task.decode(answer), task.losses(answer, truth)
+    for row, name, what, cost, p in zip(rows, names, said, loss, answer, strict=True):
+        write([table.ids[row], name, what, int(name == what), f"{cost:.6g}", *(f"{v:.9g}" for v in p)])
+    return out.getvalue()
+
+
+def commonest(table: Table, splits: Splits) -> np.ndarray:
+    """The classes' shares of the training part, as everybody's probabilities.  -> n k"""
+    target = table.target[splits.train]
+    k = len(table.classes)
+    share = target.mean(axis=0) if table.several else np.bincount(target, minlength=k) / len(target)
+    return np.tile(share, (len(splits.test), 1))
