@@ -13,7 +13,7 @@ from multicnn.errors import UsageError
 from multicnn.tasks import Segment
 from multicnn.tasks.maps import moved
 from multicnn.tasks.overlap import LOSSES, cross_entropy, dice, focal, jaccard
-from multicnn.zoo import CellNet, fcn_resnet50, lenet5, unet
+from multicnn.zoo import CellNet, build_body, fcn_resnet50, lenet5, unet
 
 CLASSES = ("background", "nucleus", "border")
 SHAPES = [(7,), (6, 5), (3, 4, 5)]
@@ -266,3 +266,29 @@ def test_maps_move_as_torchs_grid_sample_moves_them(rank):
 def test_perspective_divides_by_the_last_coordinate():
     y = torch.randint(9, (1, 6, 6))
     assert torch.equal(moved(y, 3 * torch.eye(3)[None], 255), y)
+
+
+@pytest.mark.parametrize(
+    ("name", "settings"), [("unet", {"width": 8, "depth": 2, "norm": "batch"}), ("compact", {"width": 16})]
+)
+def test_networks_learn_to_find_discs(name, settings):
+    task = Segment(["ground", "disc"])
+    net = task.net(Ranked(), build_body(name, 2, 1, (24, 24), settings))
+    step = torch.optim.AdamW(net.parameters(), lr=3e-3)
+    for _ in range(60):
+        x, y = discs(16)
+        step.zero_grad()
+        task.loss(net(x), task.encode(y)).mean().backward()
+        step.step()
+    x, y = discs(32)
+    with torch.no_grad():
+        judged = task.judge(net.eval()(x), y).numpy()
+    assert task.metrics(judged, y.numpy())["iou_disc"] > 0.8
+
+
+def discs(b):
+    """Pictures of 24 x 24 with noise and a brighter disc each, and where it is."""
+    rows, columns = torch.meshgrid(torch.arange(24), torch.arange(24), indexing="ij")
+    centre, radius = 6 + 12 * torch.rand(2, b, 1, 1), 3 + 4 * torch.rand(b, 1, 1)
+    y = ((rows - centre[0]) ** 2 + (columns - centre[1]) ** 2 < radius**2).long()
+    return (y + 0.5 * torch.randn(b, 24, 24))[:, None], y
