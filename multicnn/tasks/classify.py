@@ -1,6 +1,6 @@
 """One label a sample (digits, instruments, sentiment), or several (tags)."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import torch
@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from multicnn.errors import UsageError
 from multicnn.tasks import metrics
 from multicnn.zoo.body import Body
-from multicnn.zoo.heads import Pooled
+from multicnn.zoo.heads import reader
 from multicnn.zoo.net import Net
 
 
@@ -26,10 +26,12 @@ class Classify:
         if not 0 <= smoothing < 1:
             raise UsageError(f"task.smoothing is {smoothing}; it must be at least 0 and below 1")
         self.classes, self.smoothing, self.drop, self.weights = tuple(classes), smoothing, drop, weights
+        self.side_weight = 0.0  # of the answers of side classifiers; the body of `net` knows
 
     def net(self, frontend: nn.Module, body: Body) -> Net:
-        """Global average pooling and one linear layer behind the body."""
-        return Net(frontend, body, Pooled(body.channels, len(self.classes), drop=self.drop))
+        """The body's own head, or global average pooling and one linear layer."""
+        self.side_weight = getattr(body, "side_weight", 0.0)
+        return Net(frontend, body, reader(body, len(self.classes), drop=self.drop))
 
     def encode(self, y: Tensor) -> Tensor:
         """One-hot, which mixup and cutmix can mix.  b -> b k"""
@@ -42,8 +44,11 @@ class Classify:
     def loss(self, out: Tensor, y: Tensor) -> Tensor:
         """Cross-entropy with label smoothing (Szegedy et al. 2016, arXiv 1512.00567), times the class weights.
 
-        b k, b k -> b
+        With answers of side classifiers, theirs too, times the body's `side_weight`.
+        b k | b (1 + sides) k, b k -> b
         """
+        if out.ndim == 3:
+            return with_sides(self.loss, out, y, self.side_weight)
         soft = y * (1 - self.smoothing) + self.smoothing / y.shape[1]
         loss = -(soft * F.log_softmax(out.float(), dim=1)).sum(dim=1)
         return loss if self.weights is None else loss * (y @ self.weights.to(y.device))
@@ -86,10 +91,12 @@ class Tag:
         if not 0 <= smoothing < 1:
             raise UsageError(f"task.smoothing is {smoothing}; it must be at least 0 and below 1")
         self.classes, self.smoothing, self.drop, self.weights = tuple(classes), smoothing, drop, weights
+        self.side_weight = 0.0  # of the answers of side classifiers; the body of `net` knows
 
     def net(self, frontend: nn.Module, body: Body) -> Net:
-        """Global average pooling and one linear layer behind the body."""
-        return Net(frontend, body, Pooled(body.channels, len(self.classes), drop=self.drop))
+        """The body's own head, or global average pooling and one linear layer."""
+        self.side_weight = getattr(body, "side_weight", 0.0)
+        return Net(frontend, body, reader(body, len(self.classes), drop=self.drop))
 
     def encode(self, y: Tensor) -> Tensor:
         """As stored, as float.  b k -> b k"""
@@ -100,7 +107,13 @@ class Tag:
         return y
 
     def loss(self, out: Tensor, y: Tensor) -> Tensor:
-        """Binary cross-entropy, mean over the classes, positives times their class weight.  b k, b k -> b"""
+        """Binary cross-entropy, mean over the classes, positives times their class weight.
+
+        With answers of side classifiers, theirs too, times the body's `side_weight`.
+        b k | b (1 + sides) k, b k -> b
+        """
+        if out.ndim == 3:
+            return with_sides(self.loss, out, y, self.side_weight)
         soft = y * (1 - self.smoothing) + self.smoothing / 2
         weights = None if self.weights is None else self.weights.to(y.device)
         return F.binary_cross_entropy_with_logits(out.float(), soft, pos_weight=weights, reduction="none").mean(dim=1)
@@ -131,6 +144,12 @@ class Tag:
     def decode(self, answer: np.ndarray) -> list[str]:
         """The labels whose probability is at least 0.5, joined by `|`."""
         return ["|".join(c for c, p in zip(self.classes, line, strict=True) if p >= 0.5) for line in answer]
+
+
+def with_sides(loss: Callable[[Tensor, Tensor], Tensor], out: Tensor, y: Tensor, weight: float) -> Tensor:
+    """The main answer's loss and `weight` times that of each side classifier.  b (1 + sides) k, b k -> b"""
+    main, *sides = out.unbind(1)
+    return loss(main, y) + weight * torch.stack([loss(side, y) for side in sides]).sum(0)
 
 
 def rows(

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,7 @@ from multicnn.tasks.classify import Classify, Tag
 from multicnn.tasks.weights import class_weights, draw_balanced
 from multicnn.train.augment import Augment
 from multicnn.train.device import accelerator, faster_precision
+from multicnn.train.run import RunFolder
 from multicnn.train.settings import TrainSettings
 from multicnn.train.task import Task
 from multicnn.train.voice import Voice
@@ -29,6 +31,8 @@ from multicnn.verbs.modality import Kind, Modality
 from multicnn.verbs.sources import DataSettings
 from multicnn.zoo import BODIES
 from multicnn.zoo.net import Net, build_body
+from multicnn.zoo.official import fetch
+from multicnn.zoo.weights import fit_weights, read_weights, translated
 
 MEASURED = 50_000_000  # pixels or samples that a front-end measures its statistics on: a second's work
 CAREFUL = {"optimizer": "adamw", "lr": 1e-3}  # for a network that the modality's own rate was not chosen for
@@ -83,6 +87,9 @@ def prepare(modality: Modality, config: Tables, flags: Tables, sets: Tables, voi
     splits = sources.split_table(table, data, seed)
     check("reader", kind.plan_reader, asked["reader"])
     reader = kind.plan_reader(table, splits.train, **asked["reader"])
+    if kind.cut:
+        table, of = kind.cut(table, reader)
+        splits = pieces(splits, of)
     store, target = decode(kind, table, reader, voice, workers=asked["train"].get("workers", 0))
     splits = sources.without_bad(splits, store, table, data.on_bad)
     if store.bad:
@@ -97,7 +104,12 @@ def prepare(modality: Modality, config: Tables, flags: Tables, sets: Tables, voi
     own = kind.defaults(table, reader, len(splits.train))
     defaults = suited(first | own | {"task": {"name": name, **own.get("task", {})}}, asked, modality)
     tables = resolve(defaults, config, flags, sets, modality.augments)
-    return assemble(modality, kind, tables, table, splits, reader, store, target)
+    return assemble(modality, kind, tables, table, splits, reader, store, target, voice)
+
+
+def pieces(splits: Splits, of: np.ndarray) -> Splits:
+    """The parts of the samples as parts of their pieces; `of` is the sample of each piece."""
+    return replace(splits, **{part: np.flatnonzero(np.isin(of, rows)) for part, rows in sources.parts(splits).items()})
 
 
 def decode(kind: Kind, table: Table, reader: Reader, voice: Voice, *, workers: int = 0) -> tuple[Store, np.ndarray]:
@@ -114,7 +126,8 @@ def decode(kind: Kind, table: Table, reader: Reader, voice: Voice, *, workers: i
 
 def suited(defaults: Tables, asked: Tables, modality: Modality) -> Tables:
     """The defaults without what suits only their own network and front-end, where the user takes others."""
-    if asked["model"].get("name", defaults["model"]["name"]) != defaults["model"]["name"]:
+    other = asked["model"].get("name", defaults["model"]["name"]) != defaults["model"]["name"]
+    if other or asked["train"].get("weights"):
         defaults = defaults | {"train": defaults["train"] | CAREFUL}
     if asked["frontend"].get("name", defaults["frontend"]["name"]) != defaults["frontend"]["name"]:
         raw = {n: s for n, s in defaults["augment"].items() if getattr(modality.augments[n], "stage", "") == "raw"}
@@ -131,6 +144,7 @@ def assemble(
     reader: Reader,
     store: Store,
     target: np.ndarray,
+    voice: Voice,
 ) -> Prepared:
     """Net, task, augments and device from settings that are all decided."""
     check_tables(modality, kind, tables, find("model", BODIES, tables["model"]["name"]).build)
@@ -143,6 +157,8 @@ def assemble(
     grid = grid_of(frontend, reader, next(measured.epoch()).x)
     body = build_body(tables["model"]["name"], frontend.rank, frontend.channels, grid, rest(tables["model"]))
     net = task.net(frontend, body)
+    if settings.weights:
+        start_from(settings.weights, tables["model"]["name"], net, voice)
     augments = build_augments(modality, task, tables)
     settings = settle_precision(settings, net, next(measured.epoch()).x)
     tables["train"] = {f.name: getattr(settings, f.name) for f in fields(settings)}
@@ -150,6 +166,20 @@ def assemble(
         modality, kind, tables, table, splits, reader, store, target, net, grid, task, augments, settings,
         accelerator(settings.device, settings.precision),
     )  # fmt: skip
+
+
+def start_from(weights: str, model: str, net: Net, voice: Voice) -> None:
+    """Put in what fits of a file's weights, or of the model's official ones; say what has to be learnt anew.
+
+    A run folder stands for its best weights. Raises DataError for weights of another network.
+    """
+    path = fetch(model, voice.say) if weights == "imagenet" else Path(weights).expanduser()
+    path = RunFolder(path).best if path.is_dir() else path
+    state = net.state_dict()
+    loaded, left_out, missing = fit_weights(state, translated(model, read_weights(path)))
+    net.load_state_dict(state | {k: v for k, v in loaded.items() if not k.startswith("frontend.")})
+    anew = f"; learnt anew: {', '.join(missing[:4])}{', ...' if len(missing) > 4 else ''}" if missing else ""
+    voice.say(f"weights from {path}: {len(loaded)} tensors, {len(left_out)} left out{anew}")
 
 
 def grid_of(frontend: Any, reader: Reader, sample: torch.Tensor) -> tuple[int, ...] | None:

@@ -17,7 +17,7 @@ from multicnn.insight.plots import curves
 from multicnn.names import hint
 from multicnn.train.checkpoint import load_weights, read_progress
 from multicnn.train.environment import environment
-from multicnn.train.evaluate import judgements
+from multicnn.train.evaluate import judgements, shown
 from multicnn.train.loop import best_row, fit
 from multicnn.train.run import LONGEST_NAME, RunFolder, create, read_json, refuse_taken, write_text
 from multicnn.train.voice import Logged, Silent, Voice
@@ -105,7 +105,12 @@ def _run(ready: Prepared, folder: RunFolder, voice: Voice, started: float) -> di
     judged = judgements(ready.net, ready.task, ready.batches(rows), ready.accelerator, voice)
     if not main:
         return summary | {"split": part, "metrics": ready.task.metrics(judged, ready.table.target[rows]), "loss": None}
-    found = measure.report(folder, part, ready.kind, ready.task, ready.table, rows, judged)
+
+    def look(places: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        raw = ready.store.values[rows[places]]
+        return raw, ready.target[rows[places]], shown(ready.net, ready.task, raw, ready.accelerator)
+
+    found = measure.report(folder, part, ready.kind, ready.task, ready.table, rows, judged, look)
     voice.say(f"{part}: {len(rows):,} samples, weights of epoch {kept['epoch']}")
     for line in measure.lines(found):
         voice.say(line)
@@ -176,7 +181,7 @@ def _write_beginning(folder: RunFolder, ready: Prepared) -> None:
 
 def located(tables: Tables) -> Tables:
     """The settings with absolute paths, so that they mean the same in another folder."""
-    paths = (("data", "source"), ("data", "val"), ("data", "test"), ("task", "class_weights"))
+    paths = (("data", "source"), ("data", "val"), ("data", "test"), ("task", "class_weights"), ("train", "weights"))
     found = {name: dict(table) for name, table in tables.items()}
     for table, key in paths:
         value = found.get(table, {}).get(key)
