@@ -157,6 +157,7 @@ def spellings(name: str) -> Iterator[str]:
     yield name
     own = name.removeprefix("body.")
     yield own
+    yield own.removeprefix("backbone.")  # of a segmenting body, which may start from a classifier
     *layers, last = own.split(".")
     yield ".".join([layer if layer.isdigit() else f"_{layer}" for layer in layers] + [last])
     yield from (f"{theirs}.{last}" for theirs in HEAD.get(".".join(layers), ()))

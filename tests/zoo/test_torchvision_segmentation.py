@@ -6,6 +6,7 @@ from torch import nn
 from torch.nn import functional
 
 from multicnn.zoo import deeplabv3_resnet50, fcn_resnet50, from_torchvision, segmenter
+from multicnn.zoo.weights import fit_weights
 
 BUILDERS = {"fcn_resnet50": fcn_resnet50, "deeplabv3_resnet50": deeplabv3_resnet50}
 
@@ -51,3 +52,13 @@ def test_training_with_side_heads_has_torchvisions_answers_and_gradients(name):
         torch.testing.assert_close(
             p.grad / worst, gradients[n] / worst, rtol=0, atol=1e-3, msg=lambda m, n=n: f"{n}: {m}"
         )
+
+
+def test_a_segmenter_starts_from_a_classifiers_weights():
+    from torchvision.models import resnet50
+
+    theirs = resnet50().state_dict()
+    net = segmenter(2, deeplabv3_resnet50(2, 3), 5)
+    loaded, left_out, _ = fit_weights(net.state_dict(), theirs)
+    assert left_out == ["fc.weight", "fc.bias"]
+    assert {name.removeprefix("body.backbone.") for name in loaded} == theirs.keys() - {*left_out}
