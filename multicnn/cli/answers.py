@@ -12,7 +12,7 @@ from multicnn.errors import DataError, UsageError
 from multicnn.train.run import write_text
 from multicnn.verbs.inputs import gather
 from multicnn.verbs.modality import Prediction
-from multicnn.verbs.predict import as_csv, as_jsonl, predict
+from multicnn.verbs.predict import as_csv, as_jsonl, one_by_one
 
 
 def answer(
@@ -20,17 +20,16 @@ def answer(
     console: Console,
 ) -> None:  # fmt: skip
     """Write the answers; unreadable samples stay in the table with their reason, and make the exit code 3."""
-    if out is not None and out.is_dir():
-        raise UsageError(f"--out {out}: a folder; name the file to write")
-    if out is not None and out.exists() and not overwrite:
-        raise UsageError(f"--out {out}: the file exists; add --overwrite to replace it, or name another")
     loaded = load(run, device=device)
-    items = gather(loaded.modality, inputs, sys.stdin, loaded.item_column)
-    found = predict(loaded.trained, items, console)
+    outcome = loaded.outcome
+    folder = out if outcome.files else None
     form = form or ("jsonl" if out is not None and out.suffix == ".jsonl" else "csv")
-    text = readable(
-        as_jsonl(found) if form == "jsonl" else as_csv(found, loaded.trained.kind.outcome.columns(loaded.classes))
-    )
+    if out is not None:
+        out = out / f"predictions.{form}" if outcome.files else out
+        check_place(out, folder, overwrite)
+    items = gather(loaded.modality, inputs, sys.stdin, loaded.item_column)
+    found = [p if p.error else outcome.keep(p, folder) for p in one_by_one(loaded.trained, items, console)]
+    text = readable(as_jsonl(found) if form == "jsonl" else as_csv(found, outcome.columns(loaded.classes)))
     if console.as_json:
         console.result({"run": str(run), "predictions": [p.record() for p in found]})
     if out is not None:
@@ -39,6 +38,16 @@ def answer(
     elif not console.as_json:
         click.echo(text, nl=False)
     _complain(found, on_bad)
+
+
+def check_place(table: Path, folder: Path | None, overwrite: bool) -> None:
+    """Raises UsageError, before any work, where the answers may not be written."""
+    if folder is not None and folder.exists() and not folder.is_dir():
+        raise UsageError(f"--out {folder}: a file; these answers are several files, name a folder for them")
+    if table.is_dir():
+        raise UsageError(f"--out {table}: a folder; name the file to write")
+    if table.exists() and not overwrite:
+        raise UsageError(f"--out {folder or table}: the file exists; add --overwrite to replace it, or name another")
 
 
 def _complain(found: Sequence[Prediction], on_bad: str) -> None:

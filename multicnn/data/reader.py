@@ -1,7 +1,7 @@
 """What a modality's reader promises: one raw item in, one array out, in training as in prediction."""
 
-from collections.abc import Sequence
-from typing import Any, Protocol
+from collections.abc import Iterator, Sequence
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -37,4 +37,13 @@ class Reader(Protocol):
 
     def settings(self) -> dict[str, Any]:
         """Plain values that rebuild this reader: `type(reader)(**reader.settings())`."""
+        ...
+
+
+@runtime_checkable
+class InPieces(Protocol):
+    """A reader that takes large samples piece by piece, and so answers for them in little memory."""
+
+    def pieces(self, item: Any) -> Iterator[np.ndarray]:
+        """The arrays that cover an item, overlapping, all of the reader's shape."""
         ...

@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 
-from multicnn.data.table import Table
 from multicnn.errors import DataError
 from multicnn.image.decode import ORIENTATION, header, named, upright
 from multicnn.image.geometry import OUTSIDE, geometry
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 BACKGROUND = "background"
+TURNED = (".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".avif")  # files that may carry an orientation
 LOSSY = ("JPEG", "MPO", "JPEG2000")
 Answer = Mapping[str, Any]
 
@@ -66,11 +66,6 @@ class MaskReader:
         picture, _, text = item.rpartition("\0")
         mask = read_mask(json.loads(text), self.classes, picture)
         return geometry(*mask.shape, self.size, self.resize).mask(mask)
-
-
-def plan_masks(table: Table, reader: Any) -> MaskReader:
-    """The masks of a table's pictures, as `reader` reads those."""
-    return MaskReader(classes=table.classes, size=reader.size, resize=reader.resize)
 
 
 def read_mask(answer: Answer, classes: Sequence[str], picture: str) -> np.ndarray:
@@ -208,12 +203,14 @@ def turned(mask: np.ndarray, picture: str, file: str) -> np.ndarray:
 
 
 def orientation(file: str) -> int:
-    """The EXIF orientation that `decode` undoes; 1 for an upright picture."""
+    """The EXIF orientation that `decode` undoes; 1 for an upright picture, and for files whose header is upright."""
     from PIL import Image
 
+    if not file.lower().endswith(TURNED):
+        return 1
     with named(file), Image.open(file) as picture:
         turn = picture.getexif().get(ORIENTATION, 1)
-        return turn if turn in range(2, 9) and picture.format != "TIFF" else 1
+        return turn if turn in range(2, 9) else 1
 
 
 def _size(mask: np.ndarray) -> str:

@@ -54,6 +54,15 @@ def _each(
     return by_sample(batches.rows, np.concatenate([r for r, _ in shares]), np.concatenate([a for _, a in shares]))
 
 
+@torch.inference_mode()
+def shown(net: Net, task: Task, raw: np.ndarray, accelerator: Accelerator) -> np.ndarray:
+    """The answers to a few raw samples, by this process alone.  b ... -> b ..."""
+    net.eval()
+    with accelerator.autocast():
+        out = output(net, torch.from_numpy(raw).to(accelerator.device))
+    return task.answer(out).cpu().numpy()
+
+
 def output(net: Net, x: Tensor) -> Tensor:
     """What the net makes of a batch, by halves where the whole does not fit into memory."""
     try:

@@ -10,6 +10,7 @@ import numpy as np
 
 from multicnn.data.table import PARTS, Table
 from multicnn.errors import DataError
+from multicnn.train.evaluate import shown
 from multicnn.train.run import LONGEST_NAME, RunFolder, read_json
 from multicnn.train.voice import Voice
 from multicnn.verbs import measure, sources
@@ -38,6 +39,7 @@ def evaluate(trained: Trained, data: str | None, part: str, voice: Voice) -> dic
     if not len(rows):
         raise DataError(f"{trained.folder.path}: its {part} part is empty; name labelled data to measure on")
     table = table.with_classes(trained.classes).take(rows)
+    table = trained.kind.cut(table, trained.reader)[0] if trained.kind.cut else table
     store, target = decode(trained.kind, table, trained.reader, voice)
     good = np.array([r for r in range(len(table)) if r not in store.bad], dtype=np.int64)
     if len(good) < len(table):
@@ -51,7 +53,12 @@ def evaluate(trained: Trained, data: str | None, part: str, voice: Voice) -> dic
         warn_of_training_samples(trained.folder, store.hashes[good].tolist(), voice)
     judged = trained.judge(store, target, good, voice)
     kept = beside(trained.folder.evaluation / f"{name}.json") if data is None else {}
-    found = measure.report(trained.folder, name, trained.kind, trained.task, table, good, judged) | kept
+
+    def look(places: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        raw = store.values[good[places]]
+        return raw, target[good[places]], shown(trained.net, trained.task, raw, trained.accelerator)
+
+    found = measure.report(trained.folder, name, trained.kind, trained.task, table, good, judged, look) | kept
     if kept:
         trained.folder.write_json(trained.folder.evaluation / f"{name}.json", found)
     voice.say(f"{name}: {len(good):,} samples")

@@ -4,6 +4,7 @@ import csv
 import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from multicnn.data.table import Table
 from multicnn.insight.plots import confusion_matrix
 from multicnn.train.run import RunFolder, write_text
 from multicnn.train.task import Task
+from multicnn.verbs.modality import Look
 
 Learner = Callable[[Any, Table, np.ndarray, np.ndarray, Callable[[int], np.ndarray]], tuple[str, np.ndarray]]
 
@@ -55,6 +57,7 @@ class Labels:
     """
 
     learner: Learner | None = None
+    files = False
 
     def columns(self, classes: Sequence[str]) -> list[str]:
         """id, prediction, confidence, and a probability a class."""
@@ -64,8 +67,12 @@ class Labels:
         """k probabilities -> the label"""
         return Labelled(name, task.decode(answer[None])[0], dict(zip(task.classes, map(float, answer), strict=True)))
 
+    def keep(self, prediction: Labelled, folder: Path | None) -> Labelled:
+        """A label is all there is."""
+        return prediction
+
     def write(
-        self, folder: RunFolder, part: str, task: Task, table: Table, rows: np.ndarray, judged: np.ndarray
+        self, folder: RunFolder, part: str, task: Task, table: Table, rows: np.ndarray, judged: np.ndarray, look: Look
     ) -> None:
         """predictions_PART.csv and confusion_PART.png."""
         write_text(folder.evaluation / f"predictions_{part}.csv", predictions(task, table, rows, judged))

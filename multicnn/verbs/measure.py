@@ -11,12 +11,13 @@ from multicnn.data.table import Table
 from multicnn.insight.bootstrap import intervals, measure
 from multicnn.train.run import RunFolder
 from multicnn.train.task import Task
-from multicnn.verbs.modality import Kind
+from multicnn.verbs.modality import Kind, Look
 
 
 def report(
-    folder: RunFolder, part: str, kind: Kind, task: Task, table: Table, rows: np.ndarray, judged: np.ndarray
-) -> dict[str, Any]:
+    folder: RunFolder, part: str, kind: Kind, task: Task, table: Table, rows: np.ndarray, judged: np.ndarray,
+    look: Look,
+) -> dict[str, Any]:  # fmt: skip
     """Measure the judgements on `rows`; write evaluation/PART.json and what the task shows beside it."""
     truth = table.target[rows]
     found = {
@@ -28,7 +29,7 @@ def report(
         "intervals": intervals(task, judged, truth),
     }
     folder.write_json(folder.evaluation / f"{part}.json", found)
-    kind.outcome.write(folder, part, task, table, rows, judged)
+    kind.outcome.write(folder, part, task, table, rows, judged, look)
     return found
 
 

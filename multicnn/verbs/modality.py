@@ -36,19 +36,32 @@ class Prediction(Protocol):
         ...
 
 
+Look = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray, np.ndarray]]
+"""Places among the measured rows -> their raw samples, stored targets, and the net's answers."""
+
+
 class Outcome(Protocol):
-    """How the answers of one kind are shown: labels, maps, boxes."""
+    """How the answers of one kind are shown: labels, maps, boxes.
+
+    files: whether an answer brings files of its own, so that they go into a folder.
+    """
+
+    files: bool
 
     def columns(self, classes: Sequence[str]) -> list[str]:
         """Of a prediction's lines in a table."""
         ...
 
-    def tell(self, name: str, item: Any, reader: Reader, task: Task, answer: np.ndarray) -> Prediction:
-        """One sample's answer for a person."""
+    def tell(self, name: str, item: Any, reader: Reader, task: Task, answer: Any) -> Prediction:
+        """One sample's answer for a person; that of a reader of pieces comes piece by piece, as an iterator."""
+        ...
+
+    def keep(self, prediction: Any, folder: Path | None) -> Prediction:
+        """Write an answer's own files below `folder`, if there is one; returns what a table says of it."""
         ...
 
     def write(
-        self, folder: RunFolder, part: str, task: Task, table: Table, rows: np.ndarray, judged: np.ndarray
+        self, folder: RunFolder, part: str, task: Task, table: Table, rows: np.ndarray, judged: np.ndarray, look: Look
     ) -> None:
         """The evaluation's files beside PART.json: what was said of each sample, and pictures."""
         ...
@@ -71,7 +84,8 @@ class Kind:
     where the set usually lies on disk.  open: any folder or table file in one of the task's layouts.
     plan_reader: `(table, rows, *, settings) -> Reader`, settled from the training rows only.
     plan_answer: `(table, reader) -> Reader` of the table's answers, see `multicnn.data.table.asked`; None where the
-    answers are the class numbers.  defaults: `(table, reader, n_train) -> {table: {key: value}}`, which a user may
+    answers are the class numbers.  cut: `(table, reader) -> (table, of)`, the pieces that `reader` reads of the samples
+    as rows, and the row of the sample that each is of; None where samples are read whole.  defaults: `(table, reader, n_train) -> {table: {key: value}}`, which a user may
     override.
     """
 
@@ -83,6 +97,7 @@ class Kind:
     defaults: Callable[[Table, Any, int], dict[str, dict[str, Any]]]
     outcome: Outcome
     plan_answer: Callable[[Table, Any], Reader] | None = None
+    cut: Callable[[Table, Any], tuple[Table, np.ndarray]] | None = None
 
 
 @dataclass(frozen=True)

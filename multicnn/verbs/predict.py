@@ -3,12 +3,15 @@
 import csv
 import io
 import json
-from collections.abc import Iterable, Sequence
+import math
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import numpy as np
 
+from multicnn.data.reader import InPieces
 from multicnn.data.store import pack
 from multicnn.errors import DataError
 from multicnn.train.voice import Voice
@@ -16,6 +19,7 @@ from multicnn.verbs.modality import Prediction
 from multicnn.verbs.trained import Trained
 
 BLOCK = 512  # samples decoded and answered at once, so that memory stays flat
+ROOM = 25_000_000  # numbers of the answers to a block
 
 
 @dataclass(frozen=True)
@@ -34,10 +38,47 @@ class Unread:
 
 def predict(trained: Trained, items: Sequence[tuple[str, Any]], voice: Voice) -> list[Prediction]:
     """Answers in the order of `items`, pairs of a name and what the reader takes; unreadable ones say why."""
-    found: list[Prediction] = []
-    for start in range(0, len(items), BLOCK):
-        found += _block(trained, items[start : start + BLOCK], voice)
-    return found
+    return list(one_by_one(trained, items, voice))
+
+
+def one_by_one(trained: Trained, items: Sequence[tuple[str, Any]], voice: Voice) -> Iterator[Prediction]:
+    """The same, each as soon as it is known, for answers that are large."""
+    if isinstance(trained.reader, InPieces):
+        for name, item in items:
+            yield _in_pieces(trained, name, item, trained.reader, voice)
+        return
+    size = block(trained)
+    for start in range(0, len(items), size):
+        yield from _block(trained, items[start : start + size], voice)
+
+
+def block(trained: Trained) -> int:
+    """How many samples are answered at once: fewer where each of their cells has an answer."""
+    cells = math.prod(trained.reader.shape or ()) * len(trained.classes)
+    return min(BLOCK, max(1, ROOM // cells)) if trained.kind.outcome.files else BLOCK
+
+
+def _in_pieces(trained: Trained, name: str, item: Any, reader: InPieces, voice: Voice) -> Prediction:
+    """One sample that is answered piece by piece while its answer is put together."""
+    try:
+        return trained.kind.outcome.tell(
+            name, item, trained.reader, trained.task, _answers(trained, reader.pieces(item), voice)
+        )
+    except DataError as error:
+        return Unread(name, str(error))
+
+
+def _answers(trained: Trained, pieces: Iterator[np.ndarray], voice: Voice) -> Iterator[np.ndarray]:
+    """The answer to each of some decoded samples."""
+    for some in batched(pieces, min(block(trained), trained.facts["batch_size"])):
+        store = pack(list(some), trained.reader)
+        yield from trained.answer(store, np.arange(len(some)), voice)
+
+
+def batched(values: Iterator[np.ndarray], n: int) -> Iterator[list[np.ndarray]]:
+    """Lists of `n`, the last one shorter."""
+    while some := list(islice(values, n)):
+        yield some
 
 
 def _block(trained: Trained, items: Sequence[tuple[str, Any]], voice: Voice) -> list[Prediction]:

@@ -16,7 +16,7 @@ from multicnn.verbs import train as training
 from multicnn.verbs.compare import compare
 from multicnn.verbs.inputs import gather
 from multicnn.verbs.layers import read_config
-from multicnn.verbs.modality import Modality, Prediction
+from multicnn.verbs.modality import Modality, Outcome, Prediction
 from multicnn.verbs.trained import Trained, load
 
 LONGEST_NAME = 255  # characters that a file's name can have
@@ -51,6 +51,11 @@ class Run:
     def item_column(self) -> str | None:
         """The column of a table that training was told to read the samples from."""
         return read_config(self.folder.config, self.modality.name).get("data", {}).get("item_column")
+
+    @property
+    def outcome(self) -> Outcome:
+        """How its answers are shown; needs no weights."""
+        return self.modality.kind(read_model(self.folder)["task"]).outcome
 
     @property
     def classes(self) -> Sequence[str]:

@@ -1,0 +1,93 @@
+"""What a set of pictures with masks is read as and trained with, unless the user says otherwise."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from multicnn.data.table import Table
+from multicnn.errors import UsageError
+from multicnn.image import reader as whole
+from multicnn.image.datasets.segments import digit_scenes, open_segments
+from multicnn.image.maps import Maps
+from multicnn.image.reader import ImageReader
+from multicnn.image.tiles import TileReader, cut, plan_masks
+from multicnn.tasks import Segment
+from multicnn.verbs.modality import Kind
+
+LARGEST = 256  # pixels a side, unless the user asks for more
+SEEN = 12_000_000 * 16  # pixels in a whole run, counting repeats: minutes of a small U-Net on two cores
+PHOTO = 32  # pixels of the shorter side from which a colour picture counts as a photograph
+
+
+def plan_reader(
+    table: Table,
+    rows: np.ndarray,
+    *,
+    image_size: int | tuple[int, int] | None = None,
+    tile: int | None = None,
+    channels: int | None = None,
+    resize: str = "pad",
+    background: tuple[int, int, int] = (255, 255, 255),
+    span: Sequence[float] | None = None,
+) -> ImageReader | TileReader:
+    """A reader for pictures with masks, what the user left open decided by up to 200 of the training rows.
+
+    image_size: left open, the pictures' own if it is one of at most 256 x 256, else a square of their median longer
+    side, at most 256, in which they lie whole. tile: cut pictures into squares of so many pixels instead, none of them
+    resized. The rest is as for `multicnn.image.reader.plan_reader`. Raises UsageError for both sizes at once.
+    """
+    if tile is not None and image_size is not None:
+        raise UsageError(f"--tile {tile} and --image-size {image_size}: tiles are not resized; leave one of them out")
+    if tile is None and image_size is None:
+        image_size = _usual_size(table, rows)
+    planned = whole.plan_reader(
+        table, rows, image_size=image_size or tile, channels=channels, resize=resize, background=background, span=span
+    )
+    if tile is None:
+        return planned
+    read = TileReader(
+        tile=tile, channels=planned.channels, depth=planned.depth, background=background, span=planned.span
+    )
+    return replace(read, said=planned.said[1:])  # the first speaks of resizing
+
+
+def _usual_size(table: Table, rows: np.ndarray) -> tuple[int, int]:
+    looked = whole.headers(table, rows)
+    sizes = {(h.height, h.width) for h in looked}
+    if len(sizes) == 1 and max(min(sizes)) <= LARGEST:
+        return sizes.pop()
+    side = min(LARGEST, int(np.median([max(h.height, h.width) for h in looked])))
+    return side, side
+
+
+def defaults(table: Table, reader: Any, n_train: int) -> dict[str, dict[str, Any]]:
+    """Model, training and augmentation for `n_train` pictures as `reader` makes them."""
+    cells = reader.size[0] * reader.size[1]
+    photo = reader.channels >= 3 and min(reader.size) >= PHOTO
+    batch_size = 8 if n_train < 1000 else 16
+    return {
+        "model": {"name": "unet", "width": 16, "depth": 4 if min(reader.size) >= 128 else 3, "norm": "batch"},
+        "train": {
+            "epochs": min(40, max(15, SEEN // max(n_train * cells, 1))),
+            "batch_size": batch_size,
+            "optimizer": "adamw",
+            "lr": 2e-3,
+            "weight_decay": 0.05,
+        },
+        "augment": {"flip": {}} if photo else {"shift": {"fraction": 0.04}},
+    }
+
+
+SEGMENT = Kind(
+    task=Segment,
+    default_data="digit-scenes",
+    datasets={"digit-scenes": digit_scenes},
+    open=open_segments,
+    plan_reader=plan_reader,
+    defaults=defaults,
+    outcome=Maps(),
+    plan_answer=plan_masks,
+    cut=cut,
+)
