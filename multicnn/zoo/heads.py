@@ -124,8 +124,9 @@ class CellPooled(nn.Module):
         self.drop = Dropout(drop)
         self.fc = nn.Linear(channels[-1], k)
         self.pool = GlobalPool("average")
-        nn.init.normal_(self.fc.weight, std=0.01)  # as the original
-        nn.init.zeros_(self.fc.bias)
+        if not self.fc.weight.is_meta:  # there is nothing to draw there, and trying costs torch seconds
+            nn.init.normal_(self.fc.weight, std=0.01)  # as the original
+            nn.init.zeros_(self.fc.bias)
 
     def forward(self, levels: list[Tensor]) -> Tensor:
         cells = self.fc(self.drop(levels[-1]).movedim(1, -1))
