@@ -4,15 +4,15 @@ With every strength at 0 nothing changes. Masks and boxes follow what moves cell
 """
 
 from collections.abc import Callable
+from typing import Any
 
 from multicnn.image.colours import Blur, Brightness, Colour, Contrast, Grey, Noise
 from multicnn.image.moves import Crop, Flip, FlipAlternate, FlipDepth, FlipVertical, Shift
 from multicnn.image.patches import CutMix, Cutout
 from multicnn.image.warps import Affine, CropResize, Perspective, rotate, scale
-from multicnn.train.augment import Augment
 from multicnn.train.mixup import Mixup
 
-AUGMENTS: dict[str, Callable[..., Augment]] = {
+AUGMENTS: dict[str, Callable[..., Any]] = {
     "flip": Flip,
     "flip-alternate": FlipAlternate,
     "flip-vertical": FlipVertical,

@@ -82,7 +82,9 @@ def reference(seed: int, epoch: int, row: int, salt: int, n: int) -> list[float]
         return x ^ (x >> 31)
 
     golden = 0x9E3779B97F4A7C15
-    key = mixed(mixed(mixed(seed * 1_000_003 + golden) + epoch * golden) + row * golden)
+    run = mixed(seed * 1_000_003 + golden)
+    key = mixed(mixed(run + epoch * golden) + row * golden)
+    key = key - key % 2 + (mixed(run + row * golden) + epoch) % 2
     return [(mixed(mixed(key + salt * 0xBF58476D1CE4E5B9) + c * golden) >> 40) / 2**24 for c in range(1, n + 1)]
 
 
@@ -90,3 +92,11 @@ def reference(seed: int, epoch: int, row: int, salt: int, n: int) -> list[float]
 def test_numbers_are_those_of_unbounded_integers(seed: int, epoch: int, row: int, salt: int) -> None:
     drawn = uniform(keys(seed, epoch, torch.tensor([row])), 3, salt)
     assert drawn.tolist() == [reference(seed, epoch, row, salt, 3)]
+
+
+def test_the_lowest_bit_alternates_with_the_epoch_and_falls_on_half_of_the_samples() -> None:
+    bits = [keys(7, epoch, INDEX) & 1 for epoch in range(4)]
+    assert torch.equal(bits[0], 1 - bits[1])
+    assert torch.equal(bits[0], bits[2])
+    assert torch.equal(bits[1], bits[3])
+    assert stats.binomtest(int(bits[0].sum()), len(INDEX), 0.5).pvalue > 1e-3
