@@ -6,14 +6,15 @@ from pathlib import Path
 import numpy as np
 
 from multicnn.errors import DataError
+from multicnn.image.datasets.suffixes import ARRAYS
 
-SUFFIXES = (".npy", ".npz")
 NAMES = ("image", "picture", "volume", "data", "x", "arr_0")  # of the array that is meant, where there are several
 CHANNELS = 16  # the most that a picture is taken to have; an array with three longer axes is a volume
 
 
 def is_array(path: str | os.PathLike[str]) -> bool:
-    return Path(path).suffix.lower() in SUFFIXES
+    """Whether a file is an array, by its name."""
+    return Path(path).suffix.lower() in ARRAYS
 
 
 def load(path: str | os.PathLike[str]) -> np.ndarray:

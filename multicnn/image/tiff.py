@@ -18,6 +18,7 @@ PLANES = {"YX": (0, 1, None), "YXS": (0, 1, 2), "YXC": (0, 1, 2), "SYX": (1, 2, 
 
 
 def is_tiff(data: bytes) -> bool:
+    """Whether a file is TIFF, by its first bytes."""
     return data[:4] in MAGIC
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from multicnn.data.layouts.sheet import Sheet, as_text
+from multicnn.data.layouts.tree import kind
 from multicnn.data.table import Table, strings
 from multicnn.errors import DataError
 
@@ -20,7 +21,7 @@ def existing(
     for row, name in enumerate(names):
         if not name:
             raise DataError(f"{sheet.where(row)} has no path; fill it in or remove the row")
-        if suffixes and os.path.splitext(name)[1].lower() not in suffixes:
+        if suffixes and kind(name) not in suffixes:
             raise DataError(f"{sheet.where(row)}: {name!r} does not end in {' or '.join(sorted(suffixes))}; correct it")
     start = str((root or sheet.path.parent).absolute())
     paths = [_path(start, name) for name in names]

@@ -32,8 +32,10 @@ def is_file(entry: DirEntry[str]) -> bool:
 
 
 def kind(name: str) -> str:
-    """The suffix in lower case, as it is counted for the user."""
-    return os.path.splitext(name)[1].lower() or "without a suffix"
+    """The suffix in lower case, as it is counted for the user; of a packed file both, as in `.nii.gz`."""
+    stem, last = os.path.splitext(name.lower())
+    inner = os.path.splitext(stem)[1] if last == ".gz" else ""
+    return inner + last or "without a suffix"
 
 
 def counted(kinds: Counter[str]) -> str:

@@ -1,14 +1,15 @@
-"""Sets of pictures, by name or in a usual layout."""
+"""Sets of pictures, volumes and clips, by name or in a usual layout."""
 
 from pathlib import Path
 
 from multicnn.data.layouts.layout import open_layout
 from multicnn.data.table import Table
 from multicnn.image.datasets.digits import digits
+from multicnn.image.datasets.frames import frames
 from multicnn.image.datasets.idx import fashion_mnist, is_idx, read_idx
 from multicnn.image.datasets.suffixes import SUFFIXES
 
-__all__ = ["SUFFIXES", "digits", "fashion_mnist", "open_image"]
+__all__ = ["SUFFIXES", "digits", "fashion_mnist", "frames", "open_image"]
 
 
 def open_image(
