@@ -58,7 +58,8 @@ FLAGS = (
     Flag("split-column", "data.split_column", str, "column of a table that says train, val or test"),
     Flag("on-bad", "data.on_bad", str, "what unreadable files do: error or skip"),
     Flag("limit", "data.limit", int, "take only so many training samples, for a quick try"),
-    Flag("image-size", "reader.image_size", "size", "pixels: side, or HEIGHTxWIDTH", ("imgsz",), IMAGE),
+    Flag("image-size", "reader.image_size", "size", "pixels: side, HEIGHTxWIDTH, or DEPTHxHEIGHTxWIDTH", ("imgsz",), IMAGE),
+    Flag("tile", "reader.tile", int, "segment: cut pictures into squares of so many pixels, not resized", (), IMAGE),
     Flag("channels", "reader.channels", int, "1 grey, 3 colour, 4 with alpha", (), IMAGE),
     Flag("sample-rate", "reader.sample_rate", int, "Hz", ("rate",), AUDIO),
     Flag("seconds", "reader.seconds", float, "length of what the net hears at once", ("clip-seconds",), AUDIO),
@@ -126,8 +127,8 @@ def _part(value: Any) -> float | str:
 def _size(value: Any) -> list[int]:
     sides = str(value).casefold().split("x") if not isinstance(value, list | tuple) else list(value)
     numbers = [int(s) for s in sides]
-    if len(numbers) not in (1, 2) or min(numbers) < 1:
-        raise ValueError(f"{numbers} are no two sides")
+    if len(numbers) not in (1, 2, 3) or min(numbers) < 1:
+        raise ValueError(f"{numbers} are no sides")
     return numbers * 2 if len(numbers) == 1 else numbers
 
 
@@ -140,5 +141,5 @@ WANTED = {
     "names": "names with commas between them, or none",
     "seconds": "seconds, or 90s, 30m, 2h",
     "part": "a share of the samples, or a folder or table",
-    "size": "a side in pixels, or HEIGHTxWIDTH",
+    "size": "a side in pixels, HEIGHTxWIDTH, or of volumes DEPTHxHEIGHTxWIDTH",
 }

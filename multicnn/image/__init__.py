@@ -1,16 +1,22 @@
-"""Pictures: their sets, front-ends, augments and defaults."""
+"""Pictures, volumes and film clips: their sets, front-ends, augments and defaults."""
 
 from multicnn.image.augment import AUGMENTS
-from multicnn.image.datasets import SUFFIXES, digits, fashion_mnist, open_image
+from multicnn.image.boxes import DETECT, LOCALIZE
+from multicnn.image.datasets import SUFFIXES, digits, fashion_mnist, frames, open_image
 from multicnn.image.defaults import defaults
 from multicnn.image.frontend import Pixels
-from multicnn.image.reader import ImageReader, plan_reader
+from multicnn.image.plan import plan_reader
+from multicnn.image.reader import ImageReader
+from multicnn.image.segmenting import SEGMENT
+from multicnn.image.tiles import TileReader
+from multicnn.image.video import VideoReader
+from multicnn.image.volume import VolumeReader
 from multicnn.tasks import Classify
 from multicnn.verbs.labels import Labels
 from multicnn.verbs.modality import Kind, Modality
 from multicnn.verbs.run import trainer
 
-DATASETS = {"digits": digits, "fashion-mnist": fashion_mnist}
+DATASETS = {"digits": digits, "fashion-mnist": fashion_mnist, "frames": frames}
 FRONTENDS = {"pixels": Pixels}
 TASKS = {
     "classify": Kind(
@@ -21,14 +27,22 @@ TASKS = {
         plan_reader=plan_reader,
         defaults=defaults,
         outcome=Labels(),
-    )
+    ),
+    "segment": SEGMENT,
+    "localize": LOCALIZE,
+    "detect": DETECT,
 }
 
 MODALITY = Modality(
     name="image",
     item="path",
     suffixes=SUFFIXES,
-    readers={"ImageReader": ImageReader},
+    readers={
+        "ImageReader": ImageReader,
+        "VolumeReader": VolumeReader,
+        "VideoReader": VideoReader,
+        "TileReader": TileReader,
+    },
     frontends=FRONTENDS,
     augments=AUGMENTS,
     tasks=TASKS,

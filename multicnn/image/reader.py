@@ -108,7 +108,7 @@ def plan_reader(
     8 nor 16-bit pixels; left open, their range, for floats without far outliers.
     Raises DataError where none of them can be read.
     """
-    looked = _headers(table, rows)
+    looked = headers(table, rows)
     if image_size is None:
         image_size = _usual_size(looked)
     if channels is None:
@@ -140,7 +140,7 @@ def _span(table: Table, rows: np.ndarray, looked: list[Header]) -> tuple[float, 
     return measure(found) if found else None
 
 
-def _headers(table: Table, rows: np.ndarray) -> list[Header]:
+def headers(table: Table, rows: np.ndarray) -> list[Header]:
     """Of rows spread evenly over the training rows; a bad file is left for the store to name."""
     looked: list[Header] = []
     reason = DataError(f"{table.name}: no training pictures; give a set with at least one")
