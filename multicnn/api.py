@@ -1,11 +1,15 @@
 """Everything the command line can do, as functions over the three modalities."""
 
+from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
+from multicnn.flags import tables
 from multicnn.names import find
 from multicnn.train.run import open_run, read_model
-from multicnn.train.voice import Voice
+from multicnn.train.voice import Silent, Voice
+from multicnn.verbs import folds as folding
 from multicnn.verbs.modality import Modality
 from multicnn.verbs.run import Run
 
@@ -21,3 +25,27 @@ def load(path: str | Path, *, device: str = "auto", voice: Voice | None = None) 
     """A run from its folder. Raises UsageError when the folder is none."""
     folder = open_run(Path(path))
     return Run(folder, modality(read_model(folder)["modality"]), device=device, voice=voice)
+
+
+def cross_validate(
+    name: str,
+    data: str | Path,
+    folds: int,
+    *,
+    out: str | Path | None = None,
+    settings: Mapping[str, Any] | None = None,
+    voice: Voice | None = None,
+    **flags: Any,
+) -> dict[str, Any]:
+    """Train and measure a run a fold; every metric's mean and deviation over them, as in folds.json.
+
+    name: the modality.  The other arguments are those of its `train`.
+    """
+    given = tables(name, flags)
+    given.setdefault("data", {})["source"] = str(data)
+    sets = {table: dict(values) for table, values in (settings or {}).items()}
+    _, found = folding.cross_validate(
+        modality(name), folds, config={}, flags=given, sets=sets, out=Path(out) if out else None, overwrite=False,
+        voice=voice or Silent(),
+    )  # fmt: skip
+    return found

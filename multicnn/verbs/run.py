@@ -1,5 +1,6 @@
 """A run as an object: what `train` gives back and `load` finds again."""
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from inspect import Parameter, Signature
@@ -41,11 +42,36 @@ class Run:
         return load(self.folder, self.modality, device=self.device)
 
     @property
+    def measured(self) -> dict[str, Any]:
+        """All of evaluation/test.json, or of val.json where there is no test part."""
+        parts = [self.folder.evaluation / f"{part}.json" for part in ("test", "val")]
+        return read_json(next((p for p in parts if p.exists()), parts[0]))
+
+    @property
     def metrics(self) -> dict[str, float]:
         """On the test part, or on the validation part where there is no test."""
-        parts = [self.folder.evaluation / f"{part}.json" for part in ("test", "val")]
-        found = read_json(next((p for p in parts if p.exists()), parts[0]))
+        found = self.measured
         return {**found["metrics"], "loss": found["loss"]}
+
+    @property
+    def intervals(self) -> dict[str, list[float]]:
+        """The 95 % interval of each metric, by the bootstrap."""
+        return self.measured["intervals"]
+
+    @property
+    def baselines(self) -> dict[str, dict[str, float]]:
+        """The metrics of simple learners on the test part, by their names."""
+        return self.measured.get("baselines", {})
+
+    @property
+    def history(self) -> list[dict[str, Any]]:
+        """An entry an epoch: step, rate, losses, metrics, seconds."""
+        return [json.loads(line) for line in self.folder.metrics.read_text(encoding="utf-8").splitlines()]
+
+    @property
+    def parameters(self) -> int:
+        """How many numbers training may change."""
+        return read_model(self.folder)["parameters"]
 
     @property
     def item_column(self) -> str | None:
@@ -61,10 +87,11 @@ class Run:
     def classes(self) -> Sequence[str]:
         return read_model(self.folder)["classes"]
 
-    def predict(self, inputs: Any) -> list[Prediction]:
+    def predict(self, inputs: Any, *, tta: bool | Sequence[str] = False) -> list[Prediction]:
         """Answers for one input or a list of them: paths of files, folders and tables, arrays; for texts, strings.
 
-        For a model of texts a string is a text, and a file is a `pathlib.Path`.
+        For a model of texts a string is a text, and a file is a `pathlib.Path`. tta: test-time augmentation, by the
+        views that suit the run, or by their names (flip, shift).
         """
         given = inputs if isinstance(inputs, list | tuple) else [inputs]
         items = []
@@ -73,7 +100,7 @@ class Run:
                 items += gather(self.modality, [str(item)], [], self.item_column)
             else:
                 items.append((f"item {number}", self._text(item)))
-        return predicting.predict(self.trained, items, self.voice)
+        return predicting.predict(self.seeing(tta), items, self.voice)
 
     def _text(self, item: Any) -> Any:
         """The item itself. Raises UsageError for a string that names a file, which may be meant as one."""
@@ -81,9 +108,22 @@ class Run:
             raise UsageError(f"{item!r} is a text here, and a file of that name exists; give pathlib.Path({item!r})")
         return item
 
-    def evaluate(self, data: str | Path | None = None, *, split: str = "test") -> dict[str, Any]:
-        """Measure on a part of the run's own data, or on other labelled data."""
-        return evaluating.evaluate(self.trained, None if data is None else str(data), split, self.voice)
+    def evaluate(
+        self, data: str | Path | None = None, *, split: str = "test", tta: bool | Sequence[str] = False
+    ) -> dict[str, Any]:
+        """Measure on a part of the run's own data, or on other labelled data. tta: as in `predict`."""
+        views = self._views(tta)
+        return evaluating.evaluate(self.trained, None if data is None else str(data), split, self.voice, views)
+
+    def seeing(self, tta: bool | Sequence[str]) -> Trained:
+        """The network, asked several views of each sample. Raises UsageError where its answers have no mean."""
+        return self.trained.seeing(self._views(tta))
+
+    def _views(self, tta: bool | Sequence[str]) -> Sequence[str]:
+        if not tta:
+            return ()
+        usual = self.trained.views
+        return usual if tta is True else tta
 
     def compare(self, other: "Run") -> dict[str, Any]:
         """Both runs' metrics on the same test samples, with the interval of the difference (other - this)."""

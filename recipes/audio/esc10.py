@@ -17,20 +17,17 @@ FOLDS = 5
 
 def main() -> None:
     args = arguments()
-    from multicnn import audio
+    import multicnn
     from multicnn.audio.baseline import NAME
     from multicnn.cli.console import Console
-    from multicnn.flags import tables
-    from multicnn.verbs.folds import cross_validate
 
     console = Console(as_json=False, quiet=False, lines_to_stderr=True)
     print(f"| seed | accuracy | macro F1 | accuracy of {NAME} | wall, s |\n|---|---|---|---|---|", flush=True)
     for seed in range(args.seeds):
         start = time.perf_counter()
-        flags = tables("audio", {"seed": seed, "epochs": args.epochs}) | {"data": {"source": args.data}}
         out = args.out and args.out / f"seed-{seed}"
-        _, found = cross_validate(
-            audio.MODALITY, FOLDS, config={}, flags=flags, sets={}, out=out, overwrite=False, voice=console
+        found = multicnn.cross_validate(
+            "audio", args.data, FOLDS, out=out, voice=console, seed=seed, epochs=args.epochs
         )
         names = ("accuracy", "f1_macro", f"{NAME}: accuracy")
         cells = [f"{100 * m['mean']:.1f} +- {100 * m['deviation']:.1f} %" for m in map(found["metrics"].get, names)]

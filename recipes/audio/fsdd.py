@@ -33,7 +33,6 @@ def official(args: argparse.Namespace) -> list[tuple[float, float]]:
     """Mean and deviation of the accuracy, ours and the baseline's, over the seeds."""
     from multicnn import audio
     from multicnn.audio.baseline import NAME
-    from multicnn.train.run import read_json
 
     ours, others = [], []
     for seed in range(args.seeds):
@@ -41,21 +40,18 @@ def official(args: argparse.Namespace) -> list[tuple[float, float]]:
         flags = {"seed": seed, "epochs": args.epochs, "limit": args.limit}
         run = audio.train(f"fsdd={args.data}", out=out, voice=console(), **flags)
         ours.append(run.metrics["accuracy"])
-        others.append(read_json(run.folder.evaluation / "test.json")["baselines"][NAME]["accuracy"])
+        others.append(run.baselines[NAME]["accuracy"])
     return [(statistics.fmean(v), statistics.stdev(v) if len(v) > 1 else 0.0) for v in (ours, others)]
 
 
 def speakers(args: argparse.Namespace) -> list[tuple[float, float]]:
     """Mean and deviation of the accuracy, ours and the baseline's, over the speakers."""
-    from multicnn import audio
+    import multicnn
     from multicnn.audio.baseline import NAME
-    from multicnn.flags import tables
-    from multicnn.verbs.folds import cross_validate
 
-    flags = tables("audio", {"epochs": args.epochs, "limit": args.limit})
-    flags.setdefault("data", {})["source"] = f"fsdd-speakers={args.data}"
-    _, found = cross_validate(
-        audio.MODALITY, SPEAKERS, config={}, flags=flags, sets={}, out=args.out, overwrite=False, voice=console()
+    data = f"fsdd-speakers={args.data}"
+    found = multicnn.cross_validate(
+        "audio", data, SPEAKERS, out=args.out, voice=console(), epochs=args.epochs, limit=args.limit
     )
     rows = [found["metrics"][name] for name in ("accuracy", f"{NAME}: accuracy")]
     return [(row["mean"], row["deviation"]) for row in rows]

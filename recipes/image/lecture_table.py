@@ -14,7 +14,6 @@ Measured on 2 cores with AVX512-BF16, no GPU: not yet measured.
 """
 
 import argparse
-import json
 from pathlib import Path
 
 NAMES = ("fcnn1", "fcnn2", "fcnn3", "cnn1", "cnn2", "resnet18", "resnet50")
@@ -39,16 +38,12 @@ def main() -> None:
 
 
 def line(name: str, run) -> str:
-    """A row of the table, from the files of the run."""
-    from multicnn.train.run import read_json
-
-    test = read_json(run.folder.evaluation / "test.json")
-    low, high = test["intervals"]["accuracy"]
-    epochs = [json.loads(row) for row in run.folder.metrics.read_text().splitlines()]
-    seconds = sum(row["seconds"] for row in epochs)
+    """A row of the table."""
+    low, high = run.intervals["accuracy"]
     return (
-        f"| {name} | {read_json(run.folder.model)['parameters']:,} | {100 * test['metrics']['accuracy']:.2f} % "
-        f"| {100 * low:.2f} to {100 * high:.2f} % | {len(epochs)} | {seconds:.0f} s |"
+        f"| {name} | {run.parameters:,} | {100 * run.metrics['accuracy']:.2f} % "
+        f"| {100 * low:.2f} to {100 * high:.2f} % | {len(run.history)} "
+        f"| {sum(epoch['seconds'] for epoch in run.history):.0f} s |"
     )
 
 

@@ -18,21 +18,16 @@ FOLDS = 10
 
 def main() -> None:
     args = arguments()
-    from multicnn import text
+    import multicnn
     from multicnn.cli.console import Console
-    from multicnn.flags import tables
     from multicnn.text.baseline import NAME
-    from multicnn.verbs.folds import cross_validate
 
     console = Console(as_json=False, quiet=False, lines_to_stderr=True)
     print(f"| seed | accuracy | macro F1 | accuracy of {NAME} | wall, s |\n|---|---|---|---|---|", flush=True)
     for seed in range(args.seeds):
         start = time.perf_counter()
-        flags = tables("text", {"seed": seed, "epochs": args.epochs}) | {"data": {"source": args.data}}
         out = args.out and args.out / f"seed-{seed}"
-        _, found = cross_validate(
-            text.MODALITY, FOLDS, config={}, flags=flags, sets={}, out=out, overwrite=False, voice=console
-        )
+        found = multicnn.cross_validate("text", args.data, FOLDS, out=out, voice=console, seed=seed, epochs=args.epochs)
         names = ("accuracy", "f1_macro", f"{NAME}: accuracy")
         cells = [f"{100 * m['mean']:.1f} +- {100 * m['deviation']:.1f} %" for m in map(found["metrics"].get, names)]
         print(f"| {seed} | {' | '.join(cells)} | {time.perf_counter() - start:.0f} |", flush=True)
