@@ -30,8 +30,9 @@ def _pictures(n: int) -> dict[str, int]:
 
 
 def _grids(n: int, cells: int) -> dict[str, int]:
-    """Of n volumes or clips of so many cells each."""
-    return {"epochs": min(40, max(10, CELLS // max(n * cells, 1))), "batch_size": min(64, max(2, STEP // cells))}
+    """Of n volumes or clips of so many cells each; such sets are small, and some steps an epoch it takes."""
+    size = max(2, min(64, STEP // cells, max(8, n // 8)))
+    return {"epochs": min(40, max(10, CELLS // max(n * cells, 1))), "batch_size": size}
 
 
 def _augment(reader: ImageReader | VolumeReader | VideoReader) -> dict[str, dict[str, Any]]:
