@@ -9,9 +9,11 @@ from multicnn.image.datasets.segments.folders import read_folders
 from multicnn.image.datasets.segments.scenes import digit_scenes
 from multicnn.image.datasets.segments.sheets import read_sheet_of_masks
 from multicnn.image.datasets.segments.tabled import tabled
-from multicnn.image.datasets.suffixes import SUFFIXES
+from multicnn.image.datasets.suffixes import PICTURES
 
 __all__ = ["digit_scenes", "open_segments"]
+
+FILES = frozenset(PICTURES)
 
 
 def open_segments(
@@ -36,7 +38,7 @@ def open_segments(
         return tabled(
             read_sheet_of_masks(
                 path,
-                SUFFIXES,
+                FILES,
                 item_column=item_column,
                 label_column=label_column,
                 split_column=split_column,
@@ -47,7 +49,7 @@ def open_segments(
         raise UsageError(f"{named[0]} names a column, but {path} is no table; give a table file, or leave it out")
     if path.is_file():
         return read_coco({"": path}, path.stem)
-    if found := read_folders(path, SUFFIXES):
+    if found := read_folders(path, FILES):
         return tabled(found)
     if files := coco_files(path):
         return read_coco(files, path.resolve().name)

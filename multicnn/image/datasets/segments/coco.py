@@ -27,7 +27,7 @@ def coco_files(root: Path) -> dict[str, Path]:
     if "annotations" in folders and len(files) > 1:  # of several kinds, the one of objects
         files = [f for f in files if f.stem.startswith("instances")] or files
     named = {_part(f.stem): f for f in dict.fromkeys(files)}
-    return named if len(files) > 1 else {"": f for f in files}
+    return named if len(files) > 1 else dict(zip([""], files, strict=False))
 
 
 def is_coco(path: Path) -> bool:

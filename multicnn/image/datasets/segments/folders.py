@@ -1,4 +1,4 @@
-"""Folders of pictures beside folders of masks of the same names: plain, in parts, a folder a class, or with VOC's lists.
+"""Folders of pictures beside folders of masks: plain, in parts, a folder a class, or with VOC's lists.
 
 `images/` and `masks/` under one root, `images/train/` and `masks/train/`, or `train/images/` and `train/masks/`.
 """
@@ -31,11 +31,11 @@ def read_folders(root: Path, suffixes: frozenset[str]) -> Found | None:
     Raises DataError for a picture without a mask, naming it.
     """
     parts = {part: Path(e.path) for e in listing(root) if is_folder(e) and (part := part_of(e.name))}
-    places = {part: pair for part, path in parts.items() if (pair := folder_pair(path))}
+    places = {part: pair for part, path in parts.items() if (pair := folder_pair(path, suffixes))}
     if places:
         pieces = {part: matched(*places[part], suffixes) for part in PARTS if part in places}
         rows = [(part, f"{parts[part].name}/{rel}", file, mask) for part in pieces for rel, file, mask in pieces[part]]
-    elif pair := folder_pair(root):
+    elif pair := folder_pair(root, suffixes):
         rows = in_parts(root, matched(*pair, suffixes, listed(root)))
     else:
         return None
@@ -45,11 +45,12 @@ def read_folders(root: Path, suffixes: frozenset[str]) -> Found | None:
     return Found(root.resolve().name, files, ids, masks, split, class_file(root))
 
 
-def folder_pair(root: Path) -> tuple[Path, Path] | None:
-    """The folders of pictures and of masks, by their usual names in any case."""
+def folder_pair(root: Path, suffixes: frozenset[str]) -> tuple[Path, Path] | None:
+    """The folders of pictures and of masks, by their usual names in any case; masks are pictures, no texts."""
     folders = {e.name.casefold(): Path(e.path) for e in listing(root) if is_folder(e)}
     images = next((folders[name] for name in IMAGES if name in folders), None)
-    masks = next((folders[name] for name in MASKS if name in folders), None)
+    named = [folders[name] for name in MASKS if name in folders]
+    masks = next((f for f in named if any(walk(str(f), suffixes, Counter()))), None)
     return (images, masks) if images and masks else None
 
 

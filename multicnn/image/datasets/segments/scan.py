@@ -20,7 +20,7 @@ Meaning = Mapping[str, str | None]
 
 @dataclass(frozen=True)
 class Seen:
-    """The values of one mask.  colour: whether they are packed colours.  palette: whether it names them by a palette."""
+    """The values of one mask.  colour: whether they are packed colours.  palette: whether it has a palette."""
 
     file: str
     values: frozenset[int]
@@ -63,9 +63,22 @@ def meaning(seen: Sequence[Seen], names: Path | None) -> tuple[tuple[str, ...], 
             first.setdefault(value, s.file)
     if names is not None:
         return named(read_names(names), first, colour, names)
+    if len(first) > MANY:
+        raise shades(max(seen, key=lambda s: len(s.values)), len(first))
     if colour:
         return coloured(first)
     return counted(first, palette=any(s.palette for s in seen))
+
+
+def shades(worst: Seen, count: int) -> DataError:
+    """The error for more values than classes have, as smoothing or lossy compression makes them."""
+    value = sorted(worst.values)[len(worst.values) // 2]
+    what = "colour" if worst.colour else "value"
+    names = "labelmap.txt as name:r,g,b" if worst.colour else "classes.txt, one a line"
+    return DataError(
+        f"{worst.file}: {what} {spelled(value, worst.colour)} is one of {count} in the masks, shades rather than "
+        f"classes; save masks as PNG without smoothing, and name the classes in {names}"
+    )
 
 
 def _grey(value: int) -> int:
@@ -103,12 +116,6 @@ def counted(first: Mapping[int, str], *, palette: bool) -> tuple[tuple[str, ...]
     if set(values) <= {0, IGNORED} and not palette:
         return (BACKGROUND, OBJECT), {"0": BACKGROUND, "255": OBJECT}, "masks of 0 and 255: 255 is the object"
     numbers = [v for v in values if v != IGNORED]
-    if len(numbers) > MANY:
-        odd = next(v for v in numbers if v)
-        raise DataError(
-            f"{first[odd]}: value {odd} is one of {len(numbers)} in the masks, shades of grey rather than class "
-            "numbers; save class numbers as PNG, and name them in classes.txt, one a line"
-        )
     if set(numbers) <= {0, 1}:
         return (BACKGROUND, OBJECT), _unless({"0": BACKGROUND, "1": OBJECT}), "masks of 0 and 1: 1 is the object"
     if palette and set(numbers) <= set(range(len(VOC))):
@@ -127,12 +134,6 @@ def coloured(first: Mapping[int, str]) -> tuple[tuple[str, ...], Meaning, str]:
     voc = voc_colours()
     if set(first) <= {key(k) for k in voc}:
         return VOC, voc, "masks of VOC's colours"
-    if len(first) > MANY:
-        odd = max(first)
-        raise DataError(
-            f"{first[odd]}: colour {spelled(odd, True)} is one of {len(first)} in the masks, more than classes have; "
-            "save masks as PNG, and name the colours in labelmap.txt as name:r,g,b"
-        )
     colours = [spelled(value, True) for value in sorted(first)]
     names = {c: BACKGROUND if c == "0,0,0" else f"colour {c}" for c in colours}
     said = f"masks of {len(names)} colours; name them in labelmap.txt beside the folders, as name:r,g,b"
