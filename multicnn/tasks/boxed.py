@@ -1,0 +1,39 @@
+"""Judgements of boxes: what is kept of each sample so that a split can be measured and shown.
+
+A line holds n answers of class, score, box and the overlaps they reach (`precision.matched`, as the bits of a whole
+number), m true lines of class and box, and the loss; all in one tensor, as the engine keeps tensors.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from multicnn.tasks.precision import OVERLAPS, matched
+
+ANSWER, TRUE = 7, 5  # numbers of an answer and of a true line
+
+
+class Judged(NamedTuple):
+    """found: class, score, box, `samples n 6`.  hits: `samples n overlaps`.  true: `samples m 5`.  loss: `samples`."""
+
+    found: np.ndarray
+    hits: np.ndarray
+    true: np.ndarray
+    loss: np.ndarray
+
+
+def pack(found: Tensor, true: Tensor, loss: Tensor) -> Tensor:
+    """b n 6, b m 5, b -> b (7 n + 5 m + 1)"""
+    bits = 2 ** torch.arange(len(OVERLAPS), device=found.device)
+    reached = (matched(found, true) * bits).sum(-1, keepdim=True).to(found.dtype)
+    return torch.cat([torch.cat([found, reached], -1).flatten(1), true.to(found.dtype).flatten(1), loss[:, None]], 1)
+
+
+def unpack(judged: np.ndarray, n: int) -> Judged:
+    """samples (7 n + 5 m + 1) -> what `pack` was given of `n` answers a sample"""
+    answers, true, loss = np.split(judged, [n * ANSWER, judged.shape[1] - 1], axis=1)
+    answers = answers.reshape(len(judged), n, ANSWER)
+    hits = (answers[..., 6:].astype(np.int64) >> np.arange(len(OVERLAPS))) & 1
+    return Judged(answers[..., :6], hits.astype(bool), true.reshape(len(judged), -1, TRUE), loss[:, 0])
