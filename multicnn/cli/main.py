@@ -46,13 +46,15 @@ for _name in ("image", "audio", "text"):
 @click.option(
     "--split", type=click.Choice(["test", "val", "train"]), help="part of the run's own data; test unless named"
 )
+@click.option("--tta", is_flag=True, help="average the answers to several views of each sample, as mirrored or shifted")
 @click.option("--require", metavar="METRIC>=X", help="exit with 5 unless the metric holds")
 @click.option("--device", default="auto", help="auto, cpu, cuda, mps")
 @click.option("--json", "as_json", is_flag=True, help="print one JSON object")
 @click.option("-q", "--quiet", is_flag=True)
 def evaluate(
-    run: Path, data: str | None, split: str | None, require: str | None, device: str, as_json: bool, quiet: bool
-) -> None:
+    run: Path, data: str | None, split: str | None, tta: bool, require: str | None, device: str, as_json: bool,
+    quiet: bool,
+) -> None:  # fmt: skip
     """Measure RUN on its own test part, or on other labelled DATA."""
     from multicnn.api import load
     from multicnn.verbs.train import check_requirement, parse_requirement
@@ -62,7 +64,7 @@ def evaluate(
         raise UsageError(f"--split {split} is a part of the run's own data, and {data} is other data; leave one out")
     with Console(as_json, quiet) as console:
         loaded = load(run, device=device, voice=console)
-        found = loaded.evaluate(data, split=split or "test")
+        found = loaded.evaluate(data, split=split or "test", tta=tta)
         console.result(found)
     if wanted:
         check_requirement(wanted, {**found["metrics"], "loss": found["loss"]}, loaded.folder)
@@ -82,18 +84,19 @@ def evaluate(
     default="error",
     help="what unreadable samples do to the exit code",
 )
+@click.option("--tta", is_flag=True, help="average the answers to several views of each sample, as mirrored or shifted")
 @click.option("--device", default="auto", help="auto, cpu, cuda, mps")
 @click.option("--json", "as_json", is_flag=True, help="print one JSON object with all answers")
 @click.option("-q", "--quiet", is_flag=True)
 def predict(
-    run: Path, inputs: Sequence[str], form: str | None, out: Path | None, overwrite: bool, on_bad: str, device: str,
-    as_json: bool, quiet: bool,
+    run: Path, inputs: Sequence[str], form: str | None, out: Path | None, overwrite: bool, on_bad: str, tta: bool,
+    device: str, as_json: bool, quiet: bool,
 ) -> None:  # fmt: skip
     """Answer for INPUTS with RUN: files, folders, tables, or - for lines of text."""
     from multicnn.cli.answers import answer
 
     with Console(as_json, quiet, lines_to_stderr=True) as console:
-        answer(run, inputs, form, out, overwrite, on_bad, device, console)
+        answer(run, inputs, form, out, overwrite, on_bad, tta, device, console)
 
 
 @cli.command()

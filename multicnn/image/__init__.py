@@ -2,10 +2,12 @@
 
 from multicnn.image.augment import AUGMENTS
 from multicnn.image.boxes import DETECT, LOCALIZE
+from multicnn.image.cubes import CubeReader
 from multicnn.image.datasets import SUFFIXES, digits, fashion_mnist, frames, open_image
 from multicnn.image.defaults import defaults
 from multicnn.image.frontend import Pixels
 from multicnn.image.plan import plan_reader
+from multicnn.image.presets import PRESETS
 from multicnn.image.reader import ImageReader
 from multicnn.image.segmenting import SEGMENT
 from multicnn.image.tiles import TileReader
@@ -27,6 +29,8 @@ TASKS = {
         plan_reader=plan_reader,
         defaults=defaults,
         outcome=Labels(),
+        views=("flip", "shift"),
+        presets=PRESETS,
     ),
     "segment": SEGMENT,
     "localize": LOCALIZE,
@@ -42,6 +46,7 @@ MODALITY = Modality(
         "VolumeReader": VolumeReader,
         "VideoReader": VideoReader,
         "TileReader": TileReader,
+        "CubeReader": CubeReader,
     },
     frontends=FRONTENDS,
     augments=AUGMENTS,

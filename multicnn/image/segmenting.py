@@ -1,27 +1,69 @@
-"""What a set of pictures with masks is read as and trained with, unless the user says otherwise."""
+"""What a set of pictures or volumes with masks is read as and trained with, unless the user says otherwise."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from math import prod
 from typing import Any
 
 import numpy as np
 
 from multicnn.data.table import Table
 from multicnn.errors import UsageError
+from multicnn.image import cubes, tiles
 from multicnn.image import reader as whole
+from multicnn.image.cubes import CubeReader, plan_cubes, plan_voxels
 from multicnn.image.datasets.segments import digit_scenes, open_segments
 from multicnn.image.maps import Maps
+from multicnn.image.plan import kind_of
 from multicnn.image.reader import ImageReader
-from multicnn.image.tiles import TileReader, cut, plan_masks
+from multicnn.image.solids import Solids
+from multicnn.image.tiles import TileReader
+from multicnn.image.volume import VolumeReader
+from multicnn.names import check
 from multicnn.tasks import Segment
 from multicnn.verbs.modality import Kind
 
 LARGEST = 256  # pixels a side, unless the user asks for more
 SEEN = 12_000_000 * 16  # pixels in a whole run, counting repeats: minutes of a small U-Net on two cores
+STEP = 2**19  # voxels in a batch: 16 channels of them take 32 MiB
 PHOTO = 32  # pixels of the shorter side from which a colour picture counts as a photograph
 
 
 def plan_reader(
+    table: Table,
+    rows: np.ndarray,
+    *,
+    image_size: int | Sequence[int] | None = None,
+    tile: int | Sequence[int] | None = None,
+    channels: int | None = None,
+    resize: str | None = None,
+    background: tuple[int, int, int] | None = None,
+    span: Sequence[float] | None = None,
+) -> ImageReader | TileReader | VolumeReader | CubeReader:
+    """A reader for pictures or volumes with masks, left-open settings as in `plan_pictures` and `cubes.plan_cubes`."""
+    asked = {
+        "image_size": image_size, "tile": tile, "channels": channels, "resize": resize, "background": background,
+        "span": span,
+    }  # fmt: skip
+    given: dict[str, Any] = {k: v for k, v in asked.items() if v is not None}
+    solid = len(rows) > 0 and kind_of(table.items[rows[0]]) == "volume"
+    plan = plan_cubes if solid else plan_pictures
+    check("reader of a volume" if solid else "reader of a picture", plan, given)
+    return plan(table, rows, **given)
+
+
+def plan_answer(table: Table, reader: Any) -> Any:
+    """What reads the masks of pictures or volumes, as `reader` reads those."""
+    plan: Callable[..., Any] = plan_voxels if isinstance(reader, VolumeReader | CubeReader) else tiles.plan_masks
+    return plan(table, reader)
+
+
+def cut(table: Table, reader: Any) -> tuple[Table, np.ndarray]:
+    """See `tiles.cut` and `cubes.cut`."""
+    return (cubes.cut if isinstance(reader, VolumeReader | CubeReader) else tiles.cut)(table, reader)
+
+
+def plan_pictures(
     table: Table,
     rows: np.ndarray,
     *,
@@ -64,9 +106,9 @@ def _usual_size(table: Table, rows: np.ndarray) -> tuple[int, int]:
 
 def defaults(table: Table, reader: Any, n_train: int) -> dict[str, dict[str, Any]]:
     """Model, training and augmentation for `n_train` pictures as `reader` makes them."""
-    cells = reader.size[0] * reader.size[1]
-    photo = reader.channels >= 3 and min(reader.size) >= PHOTO
-    batch_size = 8 if n_train < 1000 else 16
+    cells = prod(reader.size)
+    photo = len(reader.size) == 2 and reader.channels >= 3 and min(reader.size) >= PHOTO
+    batch_size = (8 if n_train < 1000 else 16) if len(reader.size) == 2 else max(2, min(8, STEP // cells))
     return {
         "model": {"name": "unet", "width": 16, "depth": 4 if min(reader.size) >= 128 else 3, "norm": "batch"},
         "train": {
@@ -87,7 +129,8 @@ SEGMENT = Kind(
     open=open_segments,
     plan_reader=plan_reader,
     defaults=defaults,
-    outcome=Maps(),
-    plan_answer=plan_masks,
+    outcome=Solids(Maps()),
+    plan_answer=plan_answer,
     cut=cut,
+    views=("flip", "shift"),
 )

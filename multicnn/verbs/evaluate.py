@@ -1,7 +1,7 @@
 """Evaluate: measure a finished run on its own parts, or on other labelled data."""
 
 import csv
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -20,10 +20,11 @@ from multicnn.verbs.sources import DataSettings
 from multicnn.verbs.trained import Trained
 
 
-def evaluate(trained: Trained, data: str | None, part: str, voice: Voice) -> dict[str, Any]:
+def evaluate(trained: Trained, data: str | None, part: str, voice: Voice, views: Sequence[str] = ()) -> dict[str, Any]:
     """Measure on a part of the run's own data, or on all samples of `data`; write evaluation/*.
 
-    Classes are matched by name. Raises DataError on a class that the model does not know.
+    views: for test-time augmentation, whose files end in -tta. Classes are matched by name. Raises DataError on a
+    class that the model does not know.
     """
     tables = read_config(trained.folder.config, trained.modality.name)
     settings = from_table("data", DataSettings, tables["data"])
@@ -36,6 +37,7 @@ def evaluate(trained: Trained, data: str | None, part: str, voice: Voice) -> dic
         rows = np.arange(len(table))
         name = file_name(Path(data).resolve().stem)
         name = f"data-{name}" if name in PARTS else name  # the run's own parts keep their files
+    trained, name = trained.seeing(views), f"{name}-tta" if views else name
     if not len(rows):
         raise DataError(f"{trained.folder.path}: its {part} part is empty; name labelled data to measure on")
     table = table.with_classes(trained.classes).take(rows)
@@ -52,7 +54,7 @@ def evaluate(trained: Trained, data: str | None, part: str, voice: Voice) -> dic
     else:
         warn_of_training_samples(trained.folder, store.hashes[good].tolist(), voice)
     judged = trained.judge(store, target, good, voice)
-    kept = beside(trained.folder.evaluation / f"{name}.json") if data is None else {}
+    kept = {"tta": [*views]} if views else beside(trained.folder.evaluation / f"{name}.json") if data is None else {}
 
     def look(places: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         raw = store.values[good[places]]

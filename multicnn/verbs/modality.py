@@ -1,7 +1,7 @@
 """What a modality brings: its tables, its readers and its tasks. Every verb works on this and nothing else."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
@@ -85,8 +85,10 @@ class Kind:
     plan_reader: `(table, rows, *, settings) -> Reader`, settled from the training rows only.
     plan_answer: `(table, reader) -> Reader` of the table's answers, see `multicnn.data.table.asked`; None where the
     answers are the class numbers.  cut: `(table, reader) -> (table, of)`, the pieces that `reader` reads of the samples
-    as rows, and the row of the sample that each is of; None where samples are read whole.  defaults: `(table, reader, n_train) -> {table: {key: value}}`, which a user may
-    override.
+    as rows, and the row of the sample that each is of; None where samples are read whole.
+    defaults: `(table, reader, n_train) -> {table: {key: value}}`, which a user may override.  presets: the same by name,
+    instead of the defaults, whose own name is "balanced".
+    views: of `multicnn.zoo.views`, that test-time augmentation may show to its nets.
     """
 
     task: Callable[..., Task]
@@ -98,6 +100,12 @@ class Kind:
     outcome: Outcome
     plan_answer: Callable[[Table, Any], Reader] | None = None
     cut: Callable[[Table, Any], tuple[Table, np.ndarray]] | None = None
+    views: Sequence[str] = ()
+    presets: Mapping[str, Callable[[Table, Any, int], dict[str, dict[str, Any]]]] = field(default_factory=dict)
+
+    def preset(self, name: str) -> Callable[[Table, Any, int], dict[str, dict[str, Any]]]:
+        """The defaults, or what stands in for them. Raises UsageError with near names."""
+        return find("preset", {"balanced": self.defaults, **self.presets}, name)
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """A trained network read back from its run folder, with all that turns a raw sample into an answer."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -10,7 +10,7 @@ from accelerate import Accelerator
 from multicnn.data.batches import Batches
 from multicnn.data.reader import Reader
 from multicnn.data.store import Store
-from multicnn.errors import DataError
+from multicnn.errors import DataError, UsageError
 from multicnn.names import find
 from multicnn.train.checkpoint import load_weights
 from multicnn.train.device import accelerator
@@ -18,10 +18,11 @@ from multicnn.train.evaluate import answers, judgements
 from multicnn.train.run import RunFolder, damaged, read_model
 from multicnn.train.task import Task
 from multicnn.train.voice import Voice
-from multicnn.verbs.layers import rest
+from multicnn.verbs.layers import read_config, rest
 from multicnn.verbs.modality import Kind, Modality
 from multicnn.verbs.prepare import answering
 from multicnn.zoo.net import Net, build_body, count
+from multicnn.zoo.views import Views
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,6 +41,23 @@ class Trained:
     @property
     def classes(self) -> Sequence[str]:
         return self.facts["classes"]
+
+    @property
+    def views(self) -> list[str]:
+        """What test-time augmentation shows unless told otherwise: mirrored views only to a net that learnt from such.
+
+        Raises UsageError where the task's answers have no mean over views.
+        """
+        if not self.kind.views:
+            raise UsageError(
+                f"{self.modality.name} {self.facts['task']} has no test-time augmentation; leave out --tta"
+            )
+        learnt = read_config(self.folder.config, self.modality.name).get("augment", {})
+        return [v for v in self.kind.views if v != "flip" or learnt.keys() & {"flip", "flip-alternate"}]
+
+    def seeing(self, views: Sequence[str]) -> "Trained":
+        """The same net, asked several views of each sample, see `multicnn.zoo.views`."""
+        return replace(self, net=Views(self.net, views)) if views else self
 
     def answer(self, store: Store, rows: np.ndarray, voice: Voice) -> np.ndarray:
         """The answers to rows of a store.  -> n ..."""
