@@ -71,3 +71,22 @@ def _all(inside: Sequence[np.ndarray]) -> np.ndarray:
     for axis in inside:
         out = out[..., None] & axis
     return out
+
+
+def back(maps: np.ndarray, given: Sequence[int], way: str) -> tuple[np.ndarray, np.ndarray]:
+    """Maps of the new grid at the old one's cells, linear between middles, and which cells the new grid holds.
+
+    k *size -> k *given, *given
+    """
+    out, inside = maps.astype(np.float32), []
+    axes = find("way to resize", WAYS, way)(given, maps.shape[1:])
+    for place, (n, (scale, offset)) in enumerate(zip(given, axes, strict=True), start=1):
+        size = maps.shape[place]
+        centre = (np.arange(n) + 0.5) * scale + offset
+        inside.append((centre >= 0) & (centre < size))
+        first, last = max(0.0, offset) + 0.5, min(float(size), n * scale + offset) - 0.5
+        near = 1 - np.abs(np.arange(size) + 0.5 - centre.clip(first, max(first, last))[:, None])
+        share = near.clip(0).astype(np.float32)
+        share /= share.sum(axis=1, keepdims=True)
+        out = np.moveaxis(np.tensordot(share, out, (1, place)), 0, place)
+    return out, _all(inside)

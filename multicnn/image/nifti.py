@@ -38,3 +38,10 @@ def shape(path: str | os.PathLike[str]) -> tuple[tuple[int, ...], np.dtype]:
     sides = image.shape[2::-1] + tuple(n for n in image.shape[3:] if n > 1)
     slope = image.dataobj.slope, image.dataobj.inter
     return sides, np.dtype(image.get_data_dtype() if slope == (1.0, 0.0) else np.float64)
+
+
+def save(path: str | os.PathLike[str], numbers: np.ndarray, like: str) -> None:
+    """Numbers in the axes of `load`, in the same space as the file `like`.  d h w, uint8"""
+    nibabel = needed("nibabel", "a NIfTI volume")
+    affine = nibabel.as_closest_canonical(nibabel.load(like)).affine
+    nibabel.save(nibabel.Nifti1Image(numbers.transpose(2, 1, 0), affine), os.fspath(path))

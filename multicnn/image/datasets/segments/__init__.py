@@ -8,12 +8,13 @@ from multicnn.image.datasets.segments.coco import coco_files, is_coco, read_coco
 from multicnn.image.datasets.segments.folders import read_folders
 from multicnn.image.datasets.segments.scenes import digit_scenes
 from multicnn.image.datasets.segments.sheets import read_sheet_of_masks
+from multicnn.image.datasets.segments.slabs import slabs
 from multicnn.image.datasets.segments.tabled import tabled
-from multicnn.image.datasets.suffixes import PICTURES
+from multicnn.image.datasets.suffixes import ARRAYS, NIFTI, PICTURES
 
 __all__ = ["digit_scenes", "open_segments"]
 
-FILES = frozenset(PICTURES)
+FILES = frozenset((*PICTURES, *ARRAYS, *NIFTI))
 
 
 def open_segments(
@@ -50,7 +51,7 @@ def open_segments(
     if path.is_file():
         return read_coco({"": path}, path.stem)
     if found := read_folders(path, FILES):
-        return tabled(found)
+        return slabs(tabled(found))
     if files := coco_files(path):
         return read_coco(files, path.resolve().name)
     raise DataError(

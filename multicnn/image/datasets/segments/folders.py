@@ -8,7 +8,7 @@ from collections import Counter
 from pathlib import Path
 
 from multicnn.data.layouts.parts import part_of
-from multicnn.data.layouts.tree import is_folder, listing, walk
+from multicnn.data.layouts.tree import is_folder, kind, listing, walk
 from multicnn.data.table import PARTS
 from multicnn.errors import DataError
 from multicnn.image.datasets.segments.found import Found, Masks
@@ -84,7 +84,7 @@ def stems(folder: Path, suffixes: frozenset[str]) -> dict[str, str]:
     """Files by their path below the folder without the suffix. Raises DataError for two of one name."""
     found: dict[str, str] = {}
     for file in walk(str(folder), suffixes, Counter()):
-        name = os.path.splitext(os.path.relpath(file, folder))[0].replace(os.sep, "/")
+        name = os.path.relpath(file, folder).replace(os.sep, "/")[: -len(kind(file))]
         if name in found:
             raise DataError(f"{found[name]} and {os.path.basename(file)} have one name; rename one of them")
         found[name] = file

@@ -11,6 +11,7 @@ import numpy as np
 from multicnn.errors import DataError
 from multicnn.image.datasets.segments.names import UNKNOWN, VOC, read_names, voc_colours
 from multicnn.image.masks import BACKGROUND, key, open_mask, packed, spelled
+from multicnn.image.voxels import is_volume, values
 
 OBJECT = "object"  # the class of masks of two values, which has no name of its own
 MANY = 64  # classes that nobody named: shades, rather
@@ -36,12 +37,14 @@ def look(files: Sequence[str], workers: int = 0) -> list[Seen | DataError]:
 
 def _look(file: str) -> Seen | DataError:
     try:
+        if is_volume(file):
+            return Seen(file, frozenset(np.unique(values(file)).tolist()), colour=False, palette=False)
         array = open_mask(file)
     except DataError as error:
         return error
     colour = array.ndim == 3 and not (array == array[..., :1]).all()
-    values = np.unique(packed(array if colour or array.ndim == 2 else array[..., 0]))
-    return Seen(file, frozenset(values.tolist()), colour, _palette(file))
+    found = np.unique(packed(array if colour or array.ndim == 2 else array[..., 0]))
+    return Seen(file, frozenset(found.tolist()), colour, _palette(file))
 
 
 def _palette(file: str) -> bool:
