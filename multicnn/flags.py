@@ -27,6 +27,7 @@ class Flag:
 
 FLAGS = (
     Flag("task", "task.name", str, "what to answer; see `tasks`"),
+    Flag("preset", "preset.name", str, "balanced, or where the task has them fast and best: what the defaults aim at"),
     Flag("model", "model.name", str, "network; see `models`"),
     Flag("frontend", "frontend.name", str, "what turns a raw sample into a grid; see `models`"),
     Flag("augment", "augment.names", "names", "augmentations in order, `a,b,c`, or none"),

@@ -10,7 +10,7 @@ from multicnn.names import check, find, hint
 from multicnn.verbs.modality import Kind, Modality
 
 Tables = dict[str, dict[str, Any]]
-TABLES = ("data", "reader", "frontend", "model", "task", "train", "augment")
+TABLES = ("preset", "data", "reader", "frontend", "model", "task", "train", "augment")
 
 
 def read_config(path: Path, modality: str) -> Tables:

@@ -86,8 +86,8 @@ class Kind:
     plan_answer: `(table, reader) -> Reader` of the table's answers, see `multicnn.data.table.asked`; None where the
     answers are the class numbers.  cut: `(table, reader) -> (table, of)`, the pieces that `reader` reads of the samples
     as rows, and the row of the sample that each is of; None where samples are read whole.
-    defaults: `(table, reader, n_train) -> {table: {key: value}}`, which a user may override.  presets: the same by name,
-    instead of the defaults, whose own name is "balanced".
+    defaults: `(table, reader, n_train) -> {table: {key: value}}`, which a user may override.
+    presets: the same by name, instead of the defaults, whose own name is "balanced".
     views: of `multicnn.zoo.views`, that test-time augmentation may show to its nets.
     """
 

@@ -83,6 +83,8 @@ def prepare(modality: Modality, config: Tables, flags: Tables, sets: Tables, voi
     seed = from_table("train", TrainSettings, asked["train"]).seed
     name = asked["task"].get("name", modality.task)
     kind = modality.kind(name)
+    preset = asked["preset"].get("name", "balanced")
+    settle = kind.preset(preset)
     table = sources.load_table(kind, data)
     splits = sources.split_table(table, data, seed)
     check("reader", kind.plan_reader, asked["reader"])
@@ -101,8 +103,9 @@ def prepare(modality: Modality, config: Tables, flags: Tables, sets: Tables, voi
     if twice := sources.repeated(splits, store):
         voice.say(f"warning: {twice} samples of val or test are in the training part too; results will be too good")
     first = {"frontend": {"name": next(iter(modality.frontends))}}
-    own = kind.defaults(table, reader, len(splits.train))
-    defaults = suited(first | own | {"task": {"name": name, **own.get("task", {})}}, asked, modality)
+    own = settle(table, reader, len(splits.train))
+    named = {"task": {"name": name, **own.get("task", {})}, "preset": {"name": preset}}
+    defaults = suited(first | own | named, asked, modality)
     tables = resolve(defaults, config, flags, sets, modality.augments)
     return assemble(modality, kind, tables, table, splits, reader, store, target, voice)
 

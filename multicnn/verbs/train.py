@@ -185,7 +185,7 @@ def located(tables: Tables) -> Tables:
     found = {name: dict(table) for name, table in tables.items()}
     for table, key in paths:
         value = found.get(table, {}).get(key)
-        if isinstance(value, str) and Path(value).expanduser().exists():
+        if isinstance(value, str) and value and Path(value).expanduser().exists():
             found[table][key] = str(Path(value).expanduser().absolute())
     return found
 
