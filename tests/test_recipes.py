@@ -116,6 +116,24 @@ def test_the_lecture_table_has_a_row_for_each_network(digit_folder, tmp_path, re
     assert counts["resnet18"] == 11_689_512 - 2 * 64 * 7 * 7 - (512 + 1) * (1000 - 3)  # grey, and three classes
 
 
+def test_plain_and_residual_networks_are_compared(digit_folder, tmp_path, recipe):
+    few = ["--networks", "cifar_plain20", "cifar_resnet20", "--epochs", "1"]
+    told = recipe("image/degradation.py", digit_folder, *few, "--out", tmp_path / "runs")
+    rows = [line.strip("| ").split(" | ") for line in told.splitlines()[2:]]
+    assert [row[0] for row in rows] == ["cifar_plain20", "cifar_resnet20"]
+    assert rows[0][1] == rows[1][1] == f"{269_722 - 2 * 16 * 9 - 65 * (10 - 3):,}"  # grey, and three classes
+
+
+def test_principles_count_the_weights_they_save(digit_folder, tmp_path, recipe):
+    told = recipe("image/principles.py", digit_folder, "--epochs", "1", "--out", tmp_path / "runs")
+    rows = [line.strip("| ").split(" | ") for line in told.splitlines()[2:]]
+    counts = {name: int(parameters.replace(",", "")) for name, parameters, *_ in rows}
+    pairs = [(1, 32), (32, 64), (64, 128)]
+    norms, head = 2 * (32 + 64 + 128), (128 + 1) * 3
+    assert counts["one 5x5"] == sum(25 * a * b for a, b in pairs) + norms + head
+    assert counts["two 3x3"] == sum(9 * b * (a + b) for a, b in pairs) + 2 * norms + head
+
+
 def test_esc10_runs_all_folds(few_clips, tmp_path, recipe):
     told = recipe("audio/esc10.py", few_clips, "--epochs", "1", "--out", tmp_path / "runs")
     assert re.search(r"\| 0 \|( \d+\.\d \+- \d+\.\d % \|){3} \d+ \|", told)
