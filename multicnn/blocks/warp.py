@@ -2,7 +2,7 @@
 
 A matrix says where each cell of the new grid comes from, in coordinates from -1 to 1, the borders of the grid, with
 the last axis first, as `torch.nn.functional.affine_grid` has it. `b rank rank+1` is affine, `b rank+1 rank+1` also
-divides by its last line. Grids of rank 2 and 3.
+divides by its last line.
 """
 
 from collections.abc import Sequence
@@ -18,8 +18,7 @@ def warp(x: Tensor, matrix: Tensor, *, outside: Literal["zeros", "border"] = "ze
 
     b c *grid, b rank rank+1 | b rank+1 rank+1 -> b c *grid
     """
-    there = origins(matrix.to(x.dtype), x.shape[2:])
-    return F.grid_sample(x, there, mode="bilinear", padding_mode=outside, align_corners=False)
+    return _sampled(x, origins(matrix.to(x.dtype), x.shape[2:]), "bilinear", outside)
 
 
 def warp_nearest(x: Tensor, matrix: Tensor, fill: float) -> Tensor:
@@ -27,8 +26,7 @@ def warp_nearest(x: Tensor, matrix: Tensor, fill: float) -> Tensor:
 
     Class numbers stay what they are: whole numbers below 2**24 are exact.  b c *grid, matrix as in `warp` -> b c *grid
     """
-    there = origins(matrix.float(), x.shape[2:])
-    moved = F.grid_sample(x.float() - fill, there, mode="nearest", padding_mode="zeros", align_corners=False)
+    moved = _sampled(x.float() - fill, origins(matrix.float(), x.shape[2:]), "nearest", "zeros")
     return moved.add_(fill).to(x.dtype)
 
 
@@ -49,6 +47,13 @@ def origins(matrix: Tensor, grid: Sequence[int]) -> Tensor:
     for place, line in enumerate(matrix[:, :rank].unbind(1)):
         torch.add(*_terms(line, grid), out=there[..., place])
     return there if matrix.shape[1] == rank else there.div_(torch.add(*_terms(matrix[:, rank], grid))[..., None])
+
+
+def _sampled(x: Tensor, there: Tensor, mode: str, outside: str) -> Tensor:
+    """By torch's grid_sample, which takes a series for a picture of one row.  b c *grid, b *grid rank -> b c *grid"""
+    if x.ndim > 3:
+        return F.grid_sample(x, there, mode, outside, align_corners=False)
+    return F.grid_sample(x[:, :, None], F.pad(there, (0, 1))[:, None], mode, outside, align_corners=False)[:, :, 0]
 
 
 def _terms(line: Tensor, grid: Sequence[int]) -> tuple[Tensor, Tensor]:

@@ -11,6 +11,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from multicnn.blocks.warp import warp_nearest
 from multicnn.tasks.metrics import ratio
 
 
@@ -19,17 +20,7 @@ def moved(y: Tensor, matrix: Tensor, outside: int) -> Tensor:
 
     matrix: as in `multicnn.train.augment.Moving`.  b *grid, b rank+1 rank+1 -> b *grid
     """
-    grid = y.shape[1:]
-    middles = [(2 * torch.arange(n, device=y.device) + 1) / n - 1 for n in grid]  # -1 and 1 are the borders
-    here = torch.stack([*reversed(torch.meshgrid(*middles, indexing="ij")), y.new_ones(grid).float()], dim=-1)
-    there = here.flatten(0, -2) @ matrix.float().mT  # b cells rank+1
-    there = there[..., :-1] / there[..., -1:]
-    sizes = torch.tensor(list(reversed(grid)), device=y.device)
-    cell = ((there + 1) * (sizes / 2)).floor().long()
-    inside = ((cell >= 0) & (cell < sizes)).all(-1)
-    steps = sizes.cumprod(0) // sizes  # from a cell to the next along each axis, in the flat map
-    place = (cell.clamp(min=0).minimum(sizes - 1) * steps).sum(-1)
-    return y.flatten(1).gather(1, place).where(inside, outside).view(y.shape)
+    return warp_nearest(y[:, None], matrix, outside)[:, 0]
 
 
 def tally(out: Tensor, y: Tensor, ignore: int) -> Tensor:

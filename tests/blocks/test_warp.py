@@ -11,7 +11,7 @@ from torch import Tensor
 
 from multicnn.blocks.warp import inverse_points, origins, warp, warp_nearest
 
-grids = st.lists(st.integers(1, 9), min_size=2, max_size=3).map(tuple)
+grids = st.lists(st.integers(1, 9), min_size=1, max_size=3).map(tuple)
 seeds = st.integers(0, 10**6)
 
 
@@ -35,7 +35,12 @@ def pixels(matrix: Tensor, grid: tuple[int, ...]) -> np.ndarray:
 @given(grid=grids, seed=seeds)
 def test_the_origins_of_affine_moves_are_torchs_affine_grid(grid: tuple[int, ...], seed: int) -> None:
     matrix = matrices(3, len(grid), seed)
-    expected = F.affine_grid(matrix[:, :-1], [3, 1, *grid], align_corners=False)
+    if len(grid) == 1:  # torch's knows no rank 1: the middle row of a picture of one
+        plane = torch.eye(3).repeat(3, 1, 1)
+        plane[:, 0, 0], plane[:, 0, 2] = matrix[:, 0, 0], matrix[:, 0, 1]
+        expected = F.affine_grid(plane[:, :2], [3, 1, 1, *grid], align_corners=False)[:, 0, :, :1]
+    else:
+        expected = F.affine_grid(matrix[:, :-1], [3, 1, *grid], align_corners=False)
     torch.testing.assert_close(origins(matrix[:, :-1], grid), expected, atol=2e-6, rtol=1e-5)
     torch.testing.assert_close(origins(matrix, grid), expected, atol=2e-6, rtol=1e-5)
 
@@ -76,7 +81,7 @@ def test_turns_by_a_right_angle_are_exact() -> None:
 
 
 @settings(max_examples=30, deadline=None)
-@given(rank=st.integers(2, 3), seed=seeds)
+@given(rank=st.integers(1, 3), seed=seeds)
 def test_points_go_where_the_cells_go(rank: int, seed: int) -> None:
     """The matrix leads from the new place back to the old one."""
     matrix = torch.eye(rank + 1) + 0.2 * (matrices(4, rank, seed, bend=0.2) - torch.eye(rank + 1))
