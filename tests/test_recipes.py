@@ -134,6 +134,14 @@ def test_principles_count_the_weights_they_save(digit_folder, tmp_path, recipe):
     assert counts["two 3x3"] == sum(9 * b * (a + b) for a, b in pairs) + 2 * norms + head
 
 
+def test_road_signs_compare_clean_and_distorted_pictures(tmp_path, recipe):
+    few = ["--seeds", "2", "--epochs", "1", "--limit", "100", "--test", "20"]
+    told = recipe("image/road_signs.py", "digits", *few, "--out", tmp_path / "runs")
+    number = r" -?\d+\.\d \+- \d+\.\d"
+    assert re.findall(rf"^\| (\w+) \|{number} % \|{number} % \|{number} \|$", told, re.M) == ["clean", "distorted"]
+    assert {p.name for p in (tmp_path / "runs").iterdir()} == {"with-0", "with-1", "without-0", "without-1"}
+
+
 def test_esc10_runs_all_folds(few_clips, tmp_path, recipe):
     told = recipe("audio/esc10.py", few_clips, "--epochs", "1", "--out", tmp_path / "runs")
     assert re.search(r"\| 0 \|( \d+\.\d \+- \d+\.\d % \|){3} \d+ \|", told)
@@ -162,6 +170,13 @@ def test_the_jpeg_folder_is_loaded_both_ways():
     told = python(ROOT / "bench/jpeg_folder.py", "--count", "40", "--sizes", "32", "--epochs", "1")
     loaders = re.findall(r"^\| 32 x 32 \| (.+) \| [\d,]+ \|$", told, re.M)
     assert loaders == ["ours, decode", "ours, batches", "ours, normalised", "ours, augmented", "torchvision"]
+
+
+def test_jpegs_are_decoded_in_four_pipelines():
+    told = python(ROOT / "bench/jpeg_pipeline.py", "--count", "10", "--turns", "1", "--epochs", "2")
+    named = re.findall(r"^\| (.+) \| [\d,]+ \|$", told, re.M)
+    assert named == ["ours", "torchvision v1", "torchvision v2", "torchvision v2, its decoder"]
+    assert "resident memory of ours over 2 epochs" in told
 
 
 def test_startup_is_measured():
