@@ -182,6 +182,7 @@ def named(path: str | os.PathLike[str]) -> Iterator[None]:
 
 
 def upright(pixels: np.ndarray, orientation: int) -> np.ndarray:
+    """As the EXIF orientation asks the viewer to turn it.  h w ... -> h w ..., or w h ..."""
     swap, rows, columns = TURNS.get(orientation, (False, False, False))
     pixels = pixels.swapaxes(0, 1) if swap else pixels
     return pixels[:: -1 if rows else 1, :: -1 if columns else 1]

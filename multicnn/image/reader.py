@@ -11,7 +11,7 @@ from multicnn.data.table import Table
 from multicnn.errors import DataError, UsageError
 from multicnn.image.decode import Header, array_header, decode, header
 from multicnn.image.pixels import RESIZES, channels_last, deepen, ground, recolour
-from multicnn.image.span import checked, is_pixels, measure, spread
+from multicnn.image.span import checked, is_pixels, measure, refuse_strange, spread
 from multicnn.names import find
 
 LARGEST = 128  # pixels a side, unless the user asks for more: a net on 2 cores learns a few thousand such in minutes
@@ -134,10 +134,11 @@ def _span(table: Table, rows: np.ndarray, looked: list[Header]) -> tuple[float, 
         item = table.items[row]
         try:
             pixels = item if isinstance(item, np.ndarray) else decode(item, (1, 1))
+            refuse_strange(pixels)
         except DataError:
             continue  # the store names it
         found += [] if is_pixels(pixels) else [pixels]
-    return measure(found) if found else None
+    return measure(found)
 
 
 def headers(table: Table, rows: np.ndarray) -> list[Header]:

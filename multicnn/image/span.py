@@ -21,9 +21,9 @@ def spread(array: np.ndarray, span: tuple[float, float] | None) -> np.ndarray:
 
     Raises DataError for values that are no numbers, and where no span is known.
     """
+    refuse_strange(array)
     if span is None:
         raise DataError(f"{array.dtype}: has no agreed black and white; give both values, as --set reader.span=[0,1]")
-    refuse_strange(array)
     low, high = span
     share = (array.astype(np.float64) - low) / (high - low)
     return np.rint(share.clip(0, 1) * 65535).astype(np.uint16)
@@ -39,21 +39,21 @@ def refuse_strange(array: np.ndarray) -> None:
         raise DataError(f"the value at [{place}] is {array[where]}; put a number in its place, such as the background")
 
 
-def measure(samples: Iterable[np.ndarray]) -> tuple[float, float]:
+def measure(samples: Iterable[np.ndarray]) -> tuple[float, float] | None:
     """The values to be black and white: the range of whole numbers; of floats, that without far outliers.
 
     What is further from the 0.05th and 99.95th percentile than half the distance between them counts as far.
-    Raises DataError where all values are the same.
+    None where all values are the same, or there is no sample.
     """
     looked = [_some(sample) for sample in samples]
+    if not looked:
+        return None
     low, high = min(float(a.min()) for a in looked), max(float(a.max()) for a in looked)
     if any(a.dtype.kind == "f" for a in looked):
         near, far = np.percentile(np.concatenate([a.astype(np.float64) for a in looked]), [TAIL, 100 - TAIL])
         slack = (far - near) / 2
         low, high = max(low, near - slack), min(high, far + slack)
-    if low == high:
-        raise DataError(f"all values of the training samples are {low:g}; there is nothing to learn from")
-    return low, high
+    return (low, high) if low < high else None
 
 
 def checked(span: Sequence[float] | None) -> tuple[float, float] | None:
@@ -67,6 +67,5 @@ def checked(span: Sequence[float] | None) -> tuple[float, float] | None:
 
 def _some(sample: np.ndarray) -> np.ndarray:
     """At most a million of its values, evenly; a stride without factors in common with usual sizes."""
-    refuse_strange(sample)
     step = -(-sample.size // MOST)
     return sample.reshape(-1)[:: step + (step > 1 and step % 2 == 0)]

@@ -16,7 +16,7 @@ from multicnn.image.decode import named
 from multicnn.image.pixels import deepen
 from multicnn.image.reader import MEASURED, spaced
 from multicnn.image.region import parted, taken
-from multicnn.image.span import checked, is_pixels, measure, spread
+from multicnn.image.span import checked, is_pixels, measure, refuse_strange, spread
 from multicnn.names import find
 
 LARGEST = 48  # voxels a side, unless the user asks for more: as many as a picture of 333 x 333 has pixels
@@ -146,7 +146,9 @@ def _looked(table: Table, rows: np.ndarray) -> list[np.ndarray]:
     for row in spaced(rows, MEASURED):
         try:
             with named(str(table.ids[row])):
-                found.append(load(table.items[row]))
+                voxels = load(table.items[row])
+                refuse_strange(voxels)
+                found.append(voxels)
         except DataError as error:
             reason = error
     if not found:
