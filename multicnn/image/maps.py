@@ -4,6 +4,7 @@ import csv
 import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from multicnn.data.store import Store
 from multicnn.data.table import Table
 from multicnn.image.decode import array_header, header
 from multicnn.image.geometry import OUTSIDE, geometry
-from multicnn.image.overlay import overlay, save_mask, side_by_side
+from multicnn.image.overlay import mask_owner, overlay, save_mask, side_by_side
 from multicnn.image.reader import ImageReader
 from multicnn.image.tiles import TileReader, joined
 from multicnn.tasks.maps import counts
@@ -106,7 +107,7 @@ class Maps:
         if folder is None:
             return Kept(prediction.id, "", prediction.shares)
         file = free_name(folder / "masks", prediction.id)
-        save_mask(folder / "masks" / file, prediction.mask)
+        save_mask(folder / "masks" / file, prediction.mask, prediction.id)
         picture = whole(prediction.reader, prediction.item)
         overlay(folder / "overlays" / file, picture, prediction.mask, prediction.classes)
         return Kept(prediction.id, f"masks/{file}", prediction.shares)
@@ -161,9 +162,10 @@ def whole(reader: ImageReader | TileReader, item: Any) -> np.ndarray:
 
 
 def free_name(folder: Path, name: str) -> str:
-    """`NAME.png` for a sample, with a number where another sample of this folder took it."""
-    folder.mkdir(parents=True, exist_ok=True)
-    return f"{Path(name).stem}.png"
+    """`NAME.png` for a sample, with a number where another sample's mask has it."""
+    stem = Path(name).stem
+    names = (f"{stem}.png" if n == 1 else f"{stem}-{n}.png" for n in count(1))
+    return next(file for file in names if mask_owner(folder / file) in (None, name))
 
 
 def lines(task: Task, table: Table, rows: np.ndarray, judged: np.ndarray) -> str:

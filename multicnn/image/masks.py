@@ -65,7 +65,8 @@ class MaskReader:
     def __call__(self, item: str) -> np.ndarray:
         picture, _, text = item.rpartition("\0")
         mask = read_mask(json.loads(text), self.classes, picture)
-        return geometry(*mask.shape, self.size, self.resize).mask(mask)
+        height, width = mask.shape
+        return geometry(height, width, self.size, self.resize).mask(mask)
 
 
 def read_mask(answer: Answer, classes: Sequence[str], picture: str) -> np.ndarray:
@@ -156,8 +157,7 @@ def layered(files: Mapping[str, str], number: Mapping[str, int]) -> np.ndarray:
     """A file a class, all but 0 is the class. Raises DataError where their sizes differ.  -> h w, uint8"""
     out = None
     for name, file in files.items():
-        inside = open_mask(file)
-        inside = (inside > 0).any(axis=2) if inside.ndim == 3 else inside > 0
+        inside = packed(open_mask(file)) > 0
         out = np.full(inside.shape, number[BACKGROUND], dtype=np.uint8) if out is None else out
         if out.shape != inside.shape:
             raise DataError(f"{file}: a mask of {_size(inside)} pixels beside others of {_size(out)}; correct it")

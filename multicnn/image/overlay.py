@@ -8,6 +8,7 @@ import numpy as np
 from multicnn.image.datasets.segments.names import colour
 from multicnn.image.geometry import OUTSIDE
 
+OWNER = "multicnn sample"
 NOTHING = (224, 224, 192)  # VOC's colour of what nobody knows
 STRENGTH = 0.5  # of the classes' colours over the picture; class 0, the background, leaves it as it is
 
@@ -19,14 +20,30 @@ def palette() -> np.ndarray:
     return colours
 
 
-def save_mask(path: Path, mask: np.ndarray) -> None:
-    """A PNG of class numbers with a palette, as VOC has them.  h w, uint8"""
+def save_mask(path: Path, mask: np.ndarray, owner: str) -> None:
+    """A PNG of class numbers with a palette, as VOC has them; it notes whose mask it is.  h w, uint8"""
     from PIL import Image
+    from PIL.PngImagePlugin import PngInfo
 
     path.parent.mkdir(parents=True, exist_ok=True)
     picture = Image.fromarray(mask, "L")
     picture.putpalette(palette().tobytes())
-    picture.save(path, "PNG")
+    note = PngInfo()
+    note.add_itxt(OWNER, owner)
+    picture.save(path, "PNG", pnginfo=note)
+
+
+def mask_owner(path: Path) -> str | None:
+    """The sample that a mask was written for; "" for another file, None where there is none."""
+    from PIL import Image
+
+    if not path.exists():
+        return None
+    try:
+        with Image.open(path) as picture:
+            return str(picture.info.get(OWNER, ""))
+    except OSError:
+        return ""
 
 
 def blended(picture: np.ndarray, mask: np.ndarray) -> np.ndarray:
@@ -70,8 +87,8 @@ def side_by_side(
             one.set_title(title, parse_math=False, fontsize=8)
             one.set_axis_off()
     seen = np.union1d(truth, answer)
-    colours = palette() / 255
-    shown = [Patch(color=colours[k], label=classes[k].replace("_", " ")) for k in seen if 0 < k < len(classes)][:20]
+    colours = (palette() / 255).tolist()
+    shown = [Patch(color=tuple(colours[k]), label=classes[k].lstrip("_")) for k in seen if 0 < k < len(classes)][:20]
     if shown:
         figure.legend(handles=shown, loc="outside lower center", ncols=5, fontsize=8)
     figure.savefig(path, dpi=80)

@@ -105,7 +105,7 @@ class TileMaskReader:
     said: tuple[str, ...] = field(default=(), init=False, compare=False)
 
     @property
-    def shape(self) -> tuple[int, ...]:
+    def shape(self) -> tuple[int, int]:
         return (self.tile, self.tile)
 
     def files(self, item: str) -> Sequence[str]:

@@ -4,7 +4,8 @@
     python recipes/image/unet_nuclei.py stardist/data/images
 
 512 x 512 pixels with 125 labelled nuclei, shipped with StarDist (BSD-3; Schmidt et al. 2018, arxiv.org/abs/1806.03535).
-Two classes: background and nucleus. Columns 0 to 191 train, 192 to 255 tune, 256 to 511 test, each cut into tiles of 64.
+Two classes: background and nucleus. Columns 0 to 191 train, 192 to 255 tune, 256 to 511 test,
+all cut into tiles of 64 x 64.
 U-Net: Ronneberger et al. 2015, arxiv.org/abs/1505.04597. Its settings were chosen on the val tiles.
 
 Measured on 2 cores with AVX512-BF16, no GPU: not yet measured.

@@ -92,6 +92,18 @@ def test_without_out_the_shares_are_printed(trained, command, discs):
     assert json.loads(again.out)["predictions"][0]["shares"]["object"] > 0
 
 
+def test_pictures_of_one_name_keep_masks_of_their_own(trained, command, discs, tmp_path):
+    for folder, n in (("a", 3), ("b", 4)):
+        (tmp_path / folder).mkdir()
+        (discs / "images" / f"{n}.png").rename(tmp_path / folder / "same.png")
+    for more in ((), ("--overwrite",)):
+        answer = command("predict", trained, tmp_path / "a", tmp_path / "b", "--out", tmp_path / "found", *more)
+        assert answer.code == 0, answer.err
+        lines = table(tmp_path / "found" / "predictions.csv")
+        assert [line["mask"] for line in lines] == ["masks/same.png", "masks/same-2.png"]
+    assert command("predict", trained, tmp_path / "a", "--out", tmp_path / "found").code == 2
+
+
 def test_evaluate_measures_other_data_alike(trained, command, discs):
     own = json.loads(command("evaluate", trained, "--json").out)
     assert own["metrics"]["iou_object"] == pytest.approx(load(trained).metrics["iou_object"])
