@@ -123,11 +123,12 @@ def each(numbers: Tensor, x: Tensor) -> Tensor:
 
 
 def mirrored(x: Tensor, which: Tensor, axis: int) -> Tensor:
+    """Some of the samples reversed along one axis.  b c *grid, b -> b c *grid"""
     return torch.where(each(which, x), x.flip(axis), x)
 
 
 def mirror(which: Tensor, rank: int, axis: int) -> Tensor:
-    """b -> b rank+1 rank+1"""
+    """The matrix of that.  b -> b rank+1 rank+1"""
     found = torch.eye(rank + 1, device=which.device).repeat(len(which), 1, 1)
     found[:, -1 - axis, -1 - axis] = torch.where(which, -1.0, 1.0)
     return found
@@ -143,7 +144,7 @@ def moved(x: Tensor, most: Sequence[int], key: Tensor) -> Tensor:
 
 
 def move(most: Sequence[int], key: Tensor, grid: Sequence[int]) -> Tensor:
-    """b -> b rank+1 rank+1"""
+    """The matrix of that.  b -> b rank+1 rank+1"""
     found = torch.eye(len(grid) + 1, device=key.device).repeat(len(key), 1, 1)
     found[:, :-1, -1] = (2 * _steps(key, most) / torch.tensor(grid, device=key.device)).flip(1)
     return found
