@@ -1,6 +1,26 @@
 """Pictures, volumes and film clips: their sets, front-ends, augments and defaults."""
 
-from multicnn.image.augment import AUGMENTS
+from multicnn.image.augment import (
+    Affine,
+    Blur,
+    Brightness,
+    Colour,
+    Contrast,
+    Crop,
+    CropResize,
+    CutMix,
+    Cutout,
+    Flip,
+    FlipAlternate,
+    FlipDepth,
+    FlipVertical,
+    Grey,
+    Noise,
+    Perspective,
+    Shift,
+    rotate,
+    scale,
+)
 from multicnn.image.boxes import DETECT, LOCALIZE
 from multicnn.image.cubes import CubeReader
 from multicnn.image.datasets import SUFFIXES, digits, fashion_mnist, frames, open_image
@@ -14,12 +34,35 @@ from multicnn.image.tiles import TileReader
 from multicnn.image.video import VideoReader
 from multicnn.image.volume import VolumeReader
 from multicnn.tasks import Classify
+from multicnn.train.mixup import Mixup
 from multicnn.verbs.labels import Labels
 from multicnn.verbs.modality import Kind, Modality
 from multicnn.verbs.run import trainer
 
 DATASETS = {"digits": digits, "fashion-mnist": fashion_mnist, "frames": frames}
 FRONTENDS = {"pixels": Pixels}
+AUGMENTS = {
+    "flip": Flip,
+    "flip-alternate": FlipAlternate,
+    "flip-vertical": FlipVertical,
+    "flip-depth": FlipDepth,
+    "rotate": rotate,
+    "shift": Shift,
+    "scale": scale,
+    "affine": Affine,
+    "perspective": Perspective,
+    "crop": Crop,
+    "crop-resize": CropResize,
+    "blur": Blur,
+    "noise": Noise,
+    "brightness": Brightness,
+    "contrast": Contrast,
+    "colour": Colour,
+    "grey": Grey,
+    "cutout": Cutout,
+    "mixup": Mixup,
+    "cutmix": CutMix,
+}
 TASKS = {
     "classify": Kind(
         task=Classify,
