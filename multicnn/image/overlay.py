@@ -88,7 +88,9 @@ def side_by_side(
             one.set_axis_off()
     seen = np.union1d(truth, answer).astype(int).tolist()
     colours = (palette() / 255).tolist()
-    shown = [Patch(color=tuple(colours[k]), label=classes[k].lstrip("_")) for k in seen if 0 < k < len(classes)][:20]
+    shown = [Patch(color=tuple(colours[k]), label=str(classes[k]).lstrip("_")) for k in seen if 0 < k < len(classes)][
+        :20
+    ]
     if shown:
         figure.legend(handles=shown, loc="outside lower center", ncols=5, fontsize=8)
     figure.savefig(path, dpi=80)
