@@ -59,7 +59,7 @@ FLAGS = (
     Flag("split-column", "data.split_column", str, "column of a table that says train, val or test"),
     Flag("on-bad", "data.on_bad", str, "what unreadable files do: error or skip"),
     Flag("limit", "data.limit", int, "take only so many training samples, for a quick try"),
-    Flag("image-size", "reader.image_size", "size", "pixels: side, HEIGHTxWIDTH, or DEPTHxHEIGHTxWIDTH", ("imgsz",), IMAGE),
+    Flag("image-size", "reader.image_size", "size", "pixels: side, or [DEPTHx]HEIGHTxWIDTH", ("imgsz",), IMAGE),
     Flag("tile", "reader.tile", int, "segment: cut pictures into squares of so many pixels, not resized", (), IMAGE),
     Flag("channels", "reader.channels", int, "1 grey, 3 colour, 4 with alpha", (), IMAGE),
     Flag("sample-rate", "reader.sample_rate", int, "Hz", ("rate",), AUDIO),

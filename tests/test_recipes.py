@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1] / "recipes"
@@ -140,6 +141,18 @@ def test_road_signs_compare_clean_and_distorted_pictures(tmp_path, recipe):
     number = r" -?\d+\.\d \+- \d+\.\d"
     assert re.findall(rf"^\| (\w+) \|{number} % \|{number} % \|{number} \|$", told, re.M) == ["clean", "distorted"]
     assert {p.name for p in (tmp_path / "runs").iterdir()} == {"with-0", "with-1", "without-0", "without-1"}
+
+
+def test_brain_tissue_is_told_in_slabs_of_one_volume(tmp_path, recipe):
+    """A ball of white matter in a shell of grey, under the names of the real files."""
+    nibabel = pytest.importorskip("nibabel")
+    distance = np.linalg.norm(np.mgrid[0:32, 0:32, 0:64] - np.array([16, 16, 32]).reshape(3, 1, 1, 1), axis=0)
+    grey, white = (distance >= 10) & (distance < 31), distance < 10
+    for name, voxels in (("t1", 160 * grey + 210 * white), ("gm", 255 * grey), ("wm", 255 * white)):
+        file = tmp_path / f"mni_icbm152_{name}_tal_nlin_sym_09a_converted.nii.gz"
+        nibabel.save(nibabel.Nifti1Image(voxels.astype(np.uint8), np.eye(4)), file)
+    told = recipe("image/mri_tissue.py", tmp_path, "--epochs", "1")
+    assert re.findall(r"^\| (.+) \| \d\.\d{4} \|$", told, re.M) == ["rest", "grey matter", "white matter", "mean"]
 
 
 def test_esc10_runs_all_folds(few_clips, tmp_path, recipe):

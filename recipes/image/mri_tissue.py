@@ -9,7 +9,9 @@ above one half, and all the rest. One volume cannot be dealt into parts, so its 
 one tunes, one tests. One head, averaged over 152 people: what it shows is that volumes work, not how well a scanner's
 picture of a patient is read.
 
-Measured on 2 cores with AVX512-BF16, no GPU: not yet measured.
+Measured on 2 cores with AVX512-BF16, no GPU: not yet measured. Six epochs of AdamW without norm, on a machine that others
+kept busy: mean Dice 0.731 on the test slab, after 63 s of one core. Two thresholds chosen on the training slabs, 120 and
+195 of 255, have 0.93 there, for the skull is stripped and the template has no noise; so that is what to beat.
 """
 
 import argparse
@@ -20,8 +22,8 @@ FILE = "mni_icbm152_{}_tal_nlin_sym_09a_converted.nii.gz"
 CLASSES = ("rest", "grey matter", "white matter")
 SETTINGS = {
     "reader": {"tile": [24, 80, 80]},
-    "model": {"name": "unet", "width": 8, "depth": 3, "norm": "batch"},
-    "train": {"batch_size": 3},
+    "model": {"name": "unet", "width": 8, "depth": 3, "norm": "group"},
+    "train": {"batch_size": 1, "optimizer": "muon", "lr": 0.02},
 }
 
 
@@ -62,7 +64,7 @@ def volume_and_mask(source: Path, folder: Path) -> Path:
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data", type=Path, help="nilearn's folder of data")
-    parser.add_argument("--epochs", type=int, default=15, help="times through the training slabs")
+    parser.add_argument("--epochs", type=int, default=40, help="times through the training slabs")
     parser.add_argument("--seed", type=int, default=0, help="of everything random")
     parser.add_argument("--out", type=Path, help="folder of the run; kept nowhere unless named")
     return parser.parse_args()
