@@ -11,7 +11,7 @@ from multicnn.image.reader import ImageReader, plan_reader
 
 SIDE = 256  # pixels that pictures are fitted into
 AS_IS = 320  # pixels: pictures of one size up to this stay as they are
-SEEN = {"detect": 24_000, "localize": 40_000}  # pictures in a whole run, counting repeats: minutes on two cores
+SEEN = {"detect": 12_000, "localize": 30_000}  # pictures in a whole run, counting repeats: minutes on two cores
 
 
 def plan_whole(
