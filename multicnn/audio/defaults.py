@@ -13,8 +13,8 @@ FEW = 2_000  # sounds; with fewer, small batches give the net enough steps
 def defaults(table: Table, reader: SoundReader, n_train: int) -> dict[str, dict[str, Any]]:
     """Model, front-end, training and augmentation for `n_train` sounds as `reader` makes them.
 
-    Two semitones up or down leave words, instruments and noises what they are; where pitch is the answer, set
-    `--augment` without speed.
+    A few semitones up or down leave words, instruments and noises what they are, as another voice or note would; where
+    pitch is the answer, set `--augment` without speed.
     """
     seen = max(1.0, n_train * max(reader.seconds, 0.5))
     return {
@@ -29,7 +29,7 @@ def defaults(table: Table, reader: SoundReader, n_train: int) -> dict[str, dict[
             "weight_decay": 0.05,
         },
         "augment": {
-            "speed": {"semitones": 2.0},
+            "speed": {"semitones": 5.0},
             "shift": {"fraction": 0.1},
             "mixup": {"alpha": 0.2},
             "specaugment": {},
