@@ -8,7 +8,7 @@ from torch.nn import functional
 
 from multicnn.blocks.activation import activation
 from multicnn.blocks.dropout import ChannelDropout
-from multicnn.blocks.nd import Size, axes, nd, same
+from multicnn.blocks.nd import NARROW, PICKING, Size, axes, nd, same
 from multicnn.blocks.norm import norm as norm_layer
 from multicnn.errors import UsageError
 from multicnn.names import find
@@ -67,7 +67,9 @@ def conv(
     )
 
     def layer(padding: tuple[int, ...]) -> nn.Module:
-        return nd("Conv", rank)(c_in, c_out, kernel, stride, padding, dilation, groups, bias, padding_mode)
+        picks = c_in < NARROW and max(kernel) == 1 and max(stride) > 1 and max(padding) == 0
+        kind = PICKING[rank] if picks else nd("Conv", rank)
+        return kind(c_in, c_out, kernel, stride, padding, dilation, groups, bias, padding_mode)
 
     if padding != "same":
         return layer(axes("padding", padding, rank))

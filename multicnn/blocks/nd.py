@@ -12,12 +12,45 @@ from torch.nn import functional
 from multicnn.errors import UsageError
 
 RANKS = (1, 2, 3)
+NARROW = 16  # channels, oneDNN's vector of float32
 Size = int | tuple[int, ...]  # one number for all axes of the grid, or one an axis
 
 
 def nd(layer: str, rank: int) -> type[nn.Module]:
     """torch's layer for a grid of `rank` axes: `nd("Conv", 2)` is nn.Conv2d. Raises UsageError for another rank."""
     return getattr(nn, f"{layer}{checked(rank)}d")
+
+
+def pick(layer: Any, x: Tensor) -> Tensor:
+    """A 1x1 convolution of every stride-th cell: what the stride means, spelled out.
+
+    For fewer than NARROW channels oneDNN's own backward pass writes beyond its memory (seen with torch 2.11 at 4, 8 and
+    12 channels, channels_last, an odd number of samples, two threads; not from 16 channels on).
+    b c_in *grid -> b c_out *ceil(grid / stride)
+    """
+    cells = (..., *(slice(None, None, step) for step in layer.stride))
+    return nd_function("conv", x.ndim - 2)(x[cells], layer.weight, layer.bias, groups=layer.groups)
+
+
+class Picking1d(nn.Conv1d):
+    """See `pick`."""
+
+    forward = pick
+
+
+class Picking2d(nn.Conv2d):
+    """See `pick`."""
+
+    forward = pick
+
+
+class Picking3d(nn.Conv3d):
+    """See `pick`."""
+
+    forward = pick
+
+
+PICKING: dict[int, type[nn.Module]] = {1: Picking1d, 2: Picking2d, 3: Picking3d}
 
 
 def nd_function(name: str, rank: int) -> Callable[..., Tensor]:

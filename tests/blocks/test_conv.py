@@ -1,5 +1,7 @@
 """Convolution against its sums, and its gradients against the correlation formulas of back-propagation."""
 
+import subprocess
+import sys
 from math import ceil
 
 import numpy as np
@@ -194,6 +196,21 @@ def test_weights_are_kernels_times_channels_times_kernel_size(rank, groups, bias
 def test_an_unknown_padding_mode_is_refused():
     with pytest.raises(UsageError, match=r"no padding mode named 'reflct'; did you mean reflect"):
         conv(2, 1, 1, padding_mode="reflct")
+
+
+def test_a_strided_1x1_convolution_takes_every_other_cell_whatever_the_threads():
+    """oneDNN's own backward pass of it corrupts memory at odd numbers of samples."""
+    code = (
+        "import torch; from multicnn.blocks import conv; torch.set_num_threads(2)\n"
+        "layer = conv(2, 8, 16, 1, stride=2).to(memory_format=torch.channels_last)\n"
+        "for n in range(200):\n"
+        "    x = torch.randn(5, 8, 16, 24).contiguous(memory_format=torch.channels_last).requires_grad_()\n"
+        "    out = layer(x); out.backward(torch.ones_like(out))\n"
+        "expected = torch.nn.functional.conv2d(x, layer.weight, layer.bias, stride=2)\n"
+        "assert torch.allclose(out, expected, atol=1e-6)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
 
 
 def test_groups_that_do_not_divide_are_refused():

@@ -2,12 +2,11 @@
 
 import csv
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
 from PIL import Image
 
 from multicnn.cli.main import run
@@ -45,15 +44,6 @@ def train(work: Path, task: str, most: int, *options: object) -> Path:
         patch.setenv("MULTICNN_CACHE", str(work / "cache"))
         assert run([str(g) for g in given], debug=True) == 0
     return work / f"{task}-run"
-
-
-@pytest.fixture(scope="module", autouse=True)
-def one_thread() -> Iterator[None]:
-    """With two threads the backward pass of this small detector ends in a double free; the cause is not found yet."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 @pytest.fixture(scope="module")
