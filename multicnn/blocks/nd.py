@@ -21,15 +21,15 @@ def nd(layer: str, rank: int) -> type[nn.Module]:
     return getattr(nn, f"{layer}{checked(rank)}d")
 
 
-def pick(layer: Any, x: Tensor) -> Tensor:
+def pick(self: Any, input: Tensor) -> Tensor:
     """A 1x1 convolution of every stride-th cell: what the stride means, spelled out.
 
     For fewer than NARROW channels oneDNN's own backward pass writes beyond its memory (seen with torch 2.11 at 4, 8 and
     12 channels, channels_last, an odd number of samples, two threads; not from 16 channels on).
     b c_in *grid -> b c_out *ceil(grid / stride)
     """
-    cells = (..., *(slice(None, None, step) for step in layer.stride))
-    return nd_function("conv", x.ndim - 2)(x[cells], layer.weight, layer.bias, groups=layer.groups)
+    cells = (..., *(slice(None, None, step) for step in self.stride))
+    return nd_function("conv", input.ndim - 2)(input[cells], self.weight, self.bias, groups=self.groups)
 
 
 class Picking1d(nn.Conv1d):

@@ -5,8 +5,8 @@
 Two 3x3 convolutions see what one of 5x5 sees, with 18 instead of 25 weights a pair of channels and one more
 non-linearity (Simonyan and Zisserman 2014, arxiv.org/abs/1409.1556; Szegedy et al. 2015, arxiv.org/abs/1512.00567). A
 1x1 convolution to fewer channels before a 3x3 one makes it cheaper (Lin et al. 2013, arxiv.org/abs/1312.4400). All
-networks have three stages of 32, 64 and 128 channels with batch norm, each behind a max pooling but the first; only what
-a stage is made of differs. This file also shows how a network of one's own joins the table of architectures.
+networks have three stages of 32, 64 and 128 channels with batch norm, each behind a max pooling but the first; only
+what a stage is made of differs. This file also shows how a network of one's own joins the table of architectures.
 
 DATA: any folder of pictures, or Fashion-MNIST's. The accuracy is of the test part, with its 95 % bootstrap interval;
 one seed. `--time` limits the training of each network, with a schedule that fits.
