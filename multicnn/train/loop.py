@@ -14,6 +14,7 @@ from multicnn.train.checkpoint import Progress, load_state, save_state, save_wei
 from multicnn.train.clock import Clock, agree, stop_requests, total
 from multicnn.train.evaluate import judgements
 from multicnn.train.feed import feed, resident
+from multicnn.train.memory import keep_freed
 from multicnn.train.run import RunFolder
 from multicnn.train.settings import TrainSettings
 from multicnn.train.step import Fit, hold, prepare, read_losses, step
@@ -37,6 +38,8 @@ def fit(
 
     Raises Diverged on a loss that is no number, Interrupted after saving when the user stops the run.
     """
+    if accelerator.device.type == "cpu":
+        keep_freed()
     this = prepare(net, task, augments, accelerator, settings, voice)
     if folder.state.exists():
         this.at = load_state(folder.state, this.net, this.ema, this.optimizers)

@@ -2,9 +2,9 @@
 
     python recipes/bench/throughput.py DATA
 
-All contenders train one epoch a turn, in turns, in one process, with the same threads, network, memory layout, batch
-size and AdamW; the first turn warms up and does not count. The bare loop finds its pictures in RAM, normalised, and has
-no data path at all. The torchvision loops are Dataset, transforms and DataLoader as in torch's tutorials. "affine" is
+All contenders train one epoch a turn, in turns, each in a process of its own (ours changes how its process keeps freed
+memory), with the same threads, network, memory layout, batch size and AdamW; the first turn warms up and does not
+count. The bare loop finds its pictures in RAM, normalised, and has no data path at all. The torchvision loops are Dataset, transforms and DataLoader as in torch's tutorials. "affine" is
 our default augmentation, and RandomAffine with the same ranges. "defaults" has what our loop does unless told besides:
 its own optimizer, clipping of the gradient, averaged weights. Ratio: the median over the turns of the two loops' ratio
 in that turn.
@@ -22,9 +22,12 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable
-from contextlib import nullcontext
-from functools import partial
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import ExitStack, nullcontext
+from functools import cache
+from multiprocessing import get_context
 from pathlib import Path
+from uuid import uuid4
 
 BATCH = 256
 LR = 1e-3
@@ -42,41 +45,46 @@ RATIOS = (
 
 def main() -> None:
     args = arguments()
-    with tempfile.TemporaryDirectory() as temporary:
-        contenders = enter(unpack(args.data, Path(temporary)), args.limit, Path(temporary))
-        speeds: dict[str, list[float]] = {name: [] for name in contenders}
+    with tempfile.TemporaryDirectory() as temporary, ExitStack() as stack:
+        data = unpack(args.data, Path(temporary))
+        homes = {name: stack.enter_context(ProcessPoolExecutor(1, get_context("spawn"))) for name in LOOPS}
+        speeds: dict[str, list[float]] = {name: [] for name in LOOPS}
         for turn in range(args.turns + 1):
-            for name, epoch in contenders.items():
-                speed = args.limit / epoch()
+            for name, home in homes.items():
+                seconds = home.submit(epoch, name, data, args.limit, Path(temporary)).result()
                 if turn:
-                    speeds[name].append(speed)
+                    speeds[name].append(args.limit / seconds)
     print("| loop | pictures/s, median | lowest | highest |\n|---|---|---|---|")
     for name, found in speeds.items():
         print(f"| {name} | {statistics.median(found):,.0f} | {min(found):,.0f} | {max(found):,.0f} |")
     print("\n| ratio | |\n|---|---|")
-    for ours, other in RATIOS:
-        ratio = statistics.median(a / b for a, b in zip(speeds[ours], speeds[other], strict=True))
-        print(f"| {ours} / {other} | {ratio:.2f} |")
+    for mine, other in RATIOS:
+        ratio = statistics.median(a / b for a, b in zip(speeds[mine], speeds[other], strict=True))
+        print(f"| {mine} / {other} | {ratio:.2f} |")
 
 
-def enter(data: Path, limit: int, temporary: Path) -> dict[str, Callable[[], float]]:
-    """Each loop's name, and the function that trains an epoch and returns its seconds."""
-    plain = {"optimizer": "adamw", "ema": 0.0, "clip": 0.0}
-    found: dict[str, Callable[[], float]] = {}
-    for precision in ("fp32", "bf16"):
-        found[f"ours {precision}"] = partial(ours, data, limit, temporary, precision, {}, plain)
-        found[f"bare {precision}"] = bare(data, limit, precision)
-    found["ours fp32 defaults"] = partial(ours, data, limit, temporary, "fp32", {}, {})
-    found["ours fp32 affine"] = partial(ours, data, limit, temporary, "fp32", {"affine": RANGES}, plain)
-    for augment in (False, True):
-        for workers in (0, 2):
-            name = f"torchvision fp32{' affine' * augment} workers {workers}"
-            found[name] = torchvision_loop(temporary, limit, augment, workers)
-    return found
+def epoch(name: str, data: Path, limit: int, temporary: Path) -> float:
+    """Seconds of an epoch of a loop, which its process builds once."""
+    return built(name, data, limit, temporary)()
 
 
-def ours(data: Path, limit: int, temporary: Path, precision: str, augment: dict, train: dict) -> float:
+@cache
+def built(name: str, data: Path, limit: int, temporary: Path) -> Callable[[], float]:
+    """A loop by its name."""
+    return LOOPS[name](data, limit, temporary)
+
+
+def ours(precision: str, augment: dict, train: dict) -> Callable[[Path, int, Path], Callable[[], float]]:
     """The loop behind `multicnn image train`, without the evaluation."""
+
+    def build(data: Path, limit: int, temporary: Path) -> Callable[[], float]:
+        return lambda: trained(data, limit, temporary / uuid4().hex, precision, augment, train)
+
+    return build
+
+
+def trained(data: Path, limit: int, place: Path, precision: str, augment: dict, train: dict) -> float:
+    """The seconds of our loop's only epoch."""
     from multicnn import image
     from multicnn.flags import tables
     from multicnn.train.loop import fit
@@ -88,7 +96,7 @@ def ours(data: Path, limit: int, temporary: Path, precision: str, augment: dict,
     chosen = tables("image", {**flags, "augment": ",".join(augment) or "none", "limit": limit})
     chosen["data"]["source"] = str(data)
     ready = prepare(image.MODALITY, {}, chosen, {"train": train, "augment": augment}, Silent())
-    folder = create("", temporary / "run", overwrite=True)
+    folder = create("", place, overwrite=True)
     at = fit(
         ready.net, ready.task, ready.training_batches(), None, ready.augments, ready.accelerator, ready.settings,
         folder, Silent(),
@@ -97,7 +105,12 @@ def ours(data: Path, limit: int, temporary: Path, precision: str, augment: dict,
     return at.history[-1]["seconds"]
 
 
-def bare(data: Path, limit: int, precision: str) -> Callable[[], float]:
+def bare(precision: str) -> Callable[[Path, int, Path], Callable[[], float]]:
+    """A loop as short as can be, over pictures that lie in RAM as normalised floats."""
+    return lambda data, limit, temporary: bare_loop(data, limit, precision)
+
+
+def bare_loop(data: Path, limit: int, precision: str) -> Callable[[], float]:
     """A loop as short as can be, over pictures that lie in RAM as normalised floats."""
     import torch
     import torch.nn.functional as F
@@ -120,6 +133,11 @@ def bare(data: Path, limit: int, precision: str) -> Callable[[], float]:
         return time.perf_counter() - start
 
     return epoch
+
+
+def usual(augment: bool, workers: int) -> Callable[[Path, int, Path], Callable[[], float]]:
+    """The loop of torch's tutorials."""
+    return lambda data, limit, temporary: torchvision_loop(temporary, limit, augment, workers)
 
 
 def torchvision_loop(root: Path, limit: int, augment: bool, workers: int) -> Callable[[], float]:
@@ -177,6 +195,20 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--limit", type=int, default=20_000, help="pictures in an epoch")
     return parser.parse_args()
 
+
+PLAIN = {"optimizer": "adamw", "ema": 0.0, "clip": 0.0}
+LOOPS = {
+    "ours fp32": ours("fp32", {}, PLAIN),
+    "bare fp32": bare("fp32"),
+    "ours bf16": ours("bf16", {}, PLAIN),
+    "bare bf16": bare("bf16"),
+    "ours fp32 defaults": ours("fp32", {}, {}),
+    "ours fp32 affine": ours("fp32", {"affine": RANGES}, PLAIN),
+    "torchvision fp32 workers 0": usual(False, 0),
+    "torchvision fp32 workers 2": usual(False, 2),
+    "torchvision fp32 affine workers 0": usual(True, 0),
+    "torchvision fp32 affine workers 2": usual(True, 2),
+}
 
 if __name__ == "__main__":
     main()

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from multicnn.data.random import keys
 from multicnn.errors import UsageError
-from multicnn.image.augment import AUGMENTS
+from multicnn.image import AUGMENTS
 from multicnn.image.geometry import OUTSIDE, geometry
 from multicnn.image.pixels import RESIZES
 from multicnn.tasks import Segment
