@@ -16,8 +16,8 @@ class Pixels(nn.Module):
     """The picture, volume or clip itself, its values normalised by what `fit` measures on training pictures.
 
     normalise: "standard" subtracts each channel's mean and divides by its deviation, "mean-image" subtracts the mean
-    picture and divides by white, "none" divides by white (0 to 1); "imagenet" and "half" take fixed
-    numbers, for weights that learnt with them.
+    picture and divides by white, "none" divides by white (0 to 1); "imagenet", "half" and "signed" take
+    fixed numbers, for weights that learnt with them.
     b c *grid, uint8 or uint16 -> b c *grid, float32 even under autocast
     """
 
@@ -89,10 +89,16 @@ def half(batches: Iterable[Tensor], white: int) -> tuple[Tensor, Tensor]:
     return torch.tensor([127.0 / 255 * white]), torch.tensor([128.0 / 255 * white])
 
 
+def signed(batches: Iterable[Tensor], white: int) -> tuple[Tensor, Tensor]:
+    """Black -1, white 1.  -> 1 1 1 1, 1 1 1 1"""
+    return torch.full((1, 1, 1, 1), white / 2), torch.full((1, 1, 1, 1), white / 2)
+
+
 NORMALISATIONS = {
     "standard": standard,
     "mean-image": mean_image,
     "none": unit,
     "imagenet": imagenet,
     "half": half,
+    "signed": signed,
 }

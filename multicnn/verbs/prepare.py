@@ -16,7 +16,7 @@ from multicnn.data.store import Store, open_store
 from multicnn.data.table import Table
 from multicnn.data.table import asked as with_answers
 from multicnn.errors import UsageError
-from multicnn.names import check, find
+from multicnn.names import check, find, schema
 from multicnn.tasks.classify import Classify, Tag
 from multicnn.tasks.weights import class_weights, draw_balanced
 from multicnn.train.augment import Augment
@@ -31,7 +31,7 @@ from multicnn.verbs.modality import Kind, Modality
 from multicnn.verbs.sources import DataSettings
 from multicnn.zoo import BODIES
 from multicnn.zoo.net import Net, build_body
-from multicnn.zoo.official import fetch
+from multicnn.zoo.official import fetch, normalisation
 from multicnn.zoo.weights import fit_weights, read_weights, translated
 
 MEASURED = 50_000_000  # pixels or samples that a front-end measures its statistics on: a second's work
@@ -132,6 +132,10 @@ def suited(defaults: Tables, asked: Tables, modality: Modality) -> Tables:
     other = asked["model"].get("name", defaults["model"]["name"]) != defaults["model"]["name"]
     if other or asked["train"].get("weights"):
         defaults = defaults | {"train": defaults["train"] | CAREFUL}
+    front = modality.frontends.get(asked["frontend"].get("name", defaults["frontend"]["name"]))
+    if asked["train"].get("weights") == "imagenet" and front and "normalise" in schema(front):
+        learnt = normalisation(asked["model"].get("name", defaults["model"]["name"]))
+        defaults = defaults | {"frontend": {**defaults["frontend"], "normalise": learnt}}
     if asked["frontend"].get("name", defaults["frontend"]["name"]) != defaults["frontend"]["name"]:
         raw = {n: s for n, s in defaults["augment"].items() if getattr(modality.augments[n], "stage", "") == "raw"}
         defaults = defaults | {"augment": raw}

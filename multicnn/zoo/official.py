@@ -14,6 +14,7 @@ from multicnn.data.cache import folder, locked
 from multicnn.errors import DataError
 from multicnn.zoo.torchvision_names import NAMES
 
+SIGNED = ("googlenet_torchvision", "inception3")  # learnt from pixels of -1 to 1, the others from ImageNet's deviations
 OFFICIAL = {**NAMES, "squeezenet": "squeezenet1_1", "convnext_tiny": "convnext_tiny"}  # our names and torchvision's
 
 
@@ -29,6 +30,11 @@ def address(name: str) -> str:
     from torchvision.models import get_model_weights
 
     return get_model_weights(OFFICIAL[name])["DEFAULT"].url
+
+
+def normalisation(name: str) -> str:
+    """How pictures are normalised for the official weights of a member, by the name that the front-end has for it."""
+    return "signed" if name in SIGNED else "imagenet"
 
 
 def fetch(name: str, say: Callable[[str], None]) -> Path:
