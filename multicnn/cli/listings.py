@@ -27,9 +27,9 @@ def models(modality: str) -> Listing:
     """Networks and front-ends."""
     bodies = [{**m.facts(name), "settings": plain(schema(m.build))} for name, m in BODIES.items()]
     lines = [
-        f"{b['name']:<15} {b['parameters']:>12,}  rank {','.join(map(str, b['ranks'])):<7} {b['paper']}" for b in bodies
+        f"{b['name']:<23} {b['parameters']:>12,}  rank {','.join(map(str, b['ranks'])):<7} {b['paper']}" for b in bodies
     ]
-    fronts = [f"{name:<15} {about(f)}" for name, f in find_modality(modality).frontends.items()]
+    fronts = [f"{name:<23} {about(f)}" for name, f in find_modality(modality).frontends.items()]
     return Listing([*lines, "front-ends:", *fronts], bodies)
 
 

@@ -16,7 +16,7 @@ from multicnn.data.store import Store
 from multicnn.data.table import Table
 from multicnn.image.decode import array_header, header
 from multicnn.image.geometry import OUTSIDE, geometry
-from multicnn.image.overlay import mask_owner, overlay, save_mask, side_by_side
+from multicnn.image.overlay import overlay, owner_of, save_mask, side_by_side
 from multicnn.image.reader import ImageReader
 from multicnn.image.tiles import TileReader, joined
 from multicnn.tasks.maps import counts
@@ -162,10 +162,10 @@ def whole(reader: ImageReader | TileReader, item: Any) -> np.ndarray:
 
 
 def free_name(folder: Path, name: str) -> str:
-    """`NAME.png` for a sample, with a number where another sample's mask has it."""
+    """`NAME.png` for a sample, with a number where another sample has it."""
     stem = Path(name).stem
     names = (f"{stem}.png" if n == 1 else f"{stem}-{n}.png" for n in count(1))
-    return next(file for file in names if mask_owner(folder / file) in (None, name))
+    return next(file for file in names if owner_of(folder / file) in (None, name))
 
 
 def lines(task: Task, table: Table, rows: np.ndarray, judged: np.ndarray) -> str:

@@ -2,11 +2,15 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from multicnn.image.datasets.segments.names import colour
 from multicnn.image.geometry import OUTSIDE
+
+if TYPE_CHECKING:
+    from PIL.PngImagePlugin import PngInfo
 
 OWNER = "multicnn sample"
 NOTHING = (224, 224, 192)  # VOC's colour of what nobody knows
@@ -23,18 +27,24 @@ def palette() -> np.ndarray:
 def save_mask(path: Path, mask: np.ndarray, owner: str) -> None:
     """A PNG of class numbers with a palette, as VOC has them; it notes whose mask it is.  h w, uint8"""
     from PIL import Image
-    from PIL.PngImagePlugin import PngInfo
 
     path.parent.mkdir(parents=True, exist_ok=True)
     picture = Image.fromarray(mask, "L")
     picture.putpalette(palette().tobytes())
+    picture.save(path, "PNG", pnginfo=note_of(owner))
+
+
+def note_of(owner: str) -> "PngInfo":
+    """What a PNG says of the sample that it was written for."""
+    from PIL.PngImagePlugin import PngInfo
+
     note = PngInfo()
     note.add_itxt(OWNER, owner)
-    picture.save(path, "PNG", pnginfo=note)
+    return note
 
 
-def mask_owner(path: Path) -> str | None:
-    """The sample that a mask was written for; "" for another file, None where there is none."""
+def owner_of(path: Path) -> str | None:
+    """The sample that a PNG was written for; "" for another file, None where there is none."""
     from PIL import Image
 
     if not path.exists():

@@ -96,11 +96,15 @@ def test_a_folder_of_answers_holds_a_table_and_pictures(
     data = detector.parent / "detect"
     files = sorted(data.glob("*.png"))[:3]
     Image.new("L", (90, 30)).save(tmp_path / "empty.png")
-    works("predict", detector, *files, tmp_path / "empty.png", "-o", tmp_path / "out", "-q")
+    (tmp_path / "other").mkdir()
+    namesake = tmp_path / "other" / files[0].name
+    Image.new("L", (50, 40)).save(namesake)
+    works("predict", detector, *files, namesake, tmp_path / "empty.png", "-o", tmp_path / "out", "-q")
     rows = lines(tmp_path / "out" / "predictions.csv")
     assert {Path(row["id"]).name for row in rows} == {f.name for f in files} | {"empty.png"}
     for file in files:
         assert size(tmp_path / "out" / "overlays" / file.name) == size(file)
+    assert size(tmp_path / "out" / "overlays" / f"{namesake.stem}-2.png") == (50, 40)
 
 
 def test_json_lines_list_the_boxes_of_each_picture(detector: Path, works: Callable) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from multicnn.image.overlay import note_of
 from multicnn.insight.plots import plain, save
 
 ACROSS = 4  # pictures in a row
@@ -61,8 +62,13 @@ def outline(axes: Any, box: np.ndarray, colour: str, line: str, name: str) -> No
         )
 
 
-def draw_on(path: Path, picture: np.ndarray, boxes: Sequence[tuple[str, float, Sequence[float]]]) -> None:
-    """Write a PNG of a picture in its own size, with boxes of class, score and edges in its pixels.  c h w"""
+def draw_on(
+    path: Path, picture: np.ndarray, boxes: Sequence[tuple[str, float, Sequence[float]]], *, owner: str
+) -> None:
+    """Write a PNG of a picture in its own size, with boxes of class, score and edges in its pixels.  c h w
+
+    owner: the sample, which the file notes.
+    """
     from PIL import Image, ImageDraw
 
     light = picture if picture.dtype == np.uint8 else (picture >> 8).astype(np.uint8)
@@ -76,4 +82,4 @@ def draw_on(path: Path, picture: np.ndarray, boxes: Sequence[tuple[str, float, S
         pen.rectangle(pen.textbbox((x1, y1), text), fill="red")
         pen.text((x1, y1), text, fill="white")
     path.parent.mkdir(parents=True, exist_ok=True)
-    image.save(path, "PNG")
+    image.save(path, "PNG", pnginfo=note_of(owner))

@@ -80,7 +80,7 @@ class Boxed:
             return prediction
         file = free_name(folder / "overlays", prediction.id)
         lines = [(b.label, b.score, b[2:]) for b in prediction.boxes]
-        draw_on(folder / "overlays" / file, whole(prediction.reader, prediction.item), lines)
+        draw_on(folder / "overlays" / file, whole(prediction.reader, prediction.item), lines, owner=prediction.id)
         return Found(prediction.id, None, prediction.reader, prediction.boxes, f"overlays/{file}")
 
     def write(
