@@ -19,7 +19,7 @@ from multicnn.train import optim
 from multicnn.train.augment import Augment, apply
 from multicnn.train.checkpoint import Progress
 from multicnn.train.freeze import freeze, frozen_parts, still_frozen
-from multicnn.train.memory import out_of_memory
+from multicnn.train.memory import out_of_memory, return_freed
 from multicnn.train.optim import Optimizer
 from multicnn.train.settings import TrainSettings
 from multicnn.train.task import Task
@@ -191,6 +191,7 @@ def halve(this: Fit, whole: int) -> None:
             "lower --batch-size and raise --set train.accumulate"
         )
     this.net.zero_grad(set_to_none=True)
+    return_freed()
     if torch.cuda.is_available():
         torch.cuda.empty_cache()
     this.at.micro = -(-now // 2)

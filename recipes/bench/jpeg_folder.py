@@ -86,7 +86,7 @@ def ours(photos: Path, size: int) -> dict[str, Callable[[int], Iterable]]:
     def augmented(epoch: int) -> Iterable:
         for batch in batches.epoch(epoch):
             grid, y = ready.net.frontend(batch.x), ready.task.encode(batch.y)
-            yield apply(ready.augments, "grid", grid, y, keys(0, epoch, batch.index))
+            yield apply(ready.augments, "grid", ready.task.move, grid, y, keys(0, epoch, batch.index))
 
     return {"ours, batches": batches.epoch, "ours, normalised": normalised, "ours, augmented": augmented}
 

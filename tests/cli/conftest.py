@@ -187,7 +187,7 @@ def image_run(work: Path, scans: dict[int, list[np.ndarray]]) -> Path:
 @pytest.fixture(scope="session")
 def audio_run(work: Path) -> Path:
     """A trained run of sounds."""
-    return trained(work, "audio", write_sounds(work / "sounds"), "audio-run", *LONGER)
+    return trained(work, "audio", write_sounds(work / "sounds"), "audio-run", *LONGER, "--augment", "shift")
 
 
 @pytest.fixture(scope="session")
