@@ -5,7 +5,8 @@
 DATA: the folder of `NNN - Class name/fold-source-take.ogg` (Piczak 2015, doi.org/10.1145/2733373.2806390). Each fold
 is the test once; a share of the other four tunes. Deviation: over the folds, which differ more than the seeds do.
 
-Measured on 2 cores with AVX512-BF16, no GPU: not yet measured.
+Measured on one of 2 busy cores with AVX512-BF16, no GPU, seed 0: accuracy 83.2 +- 3.6 %, macro F1 82.2 +- 4.6 %; mean
+spectrum + logistic regression 77.0 +- 4.9 %; 467 s.
 """
 
 import argparse

@@ -7,7 +7,8 @@ DATA: the folder of `recordings/DIGIT_SPEAKER_INDEX.wav` (github.com/Jakobovski/
 official split, whose test part has the speakers of the training part; then each of the six speakers as the test once:
 how well is a voice understood that was never heard? Deviation: over the seeds, or over the speakers.
 
-Measured on 2 cores with AVX512-BF16, no GPU: not yet measured.
+Measured on one of 2 busy cores with AVX512-BF16, no GPU: official split, seed 0, 99.33 %; mean spectrum + logistic
+regression 96.00 %; 115 s. The unheard speakers are not yet measured.
 """
 
 import argparse

@@ -10,7 +10,18 @@ costs some accuracy, and makes a step about 16 times as cheap. `--time` limits t
 schedule that fits; where it ended a run before all its epochs, the table says how many there were, and the accuracy is
 what that much time buys, not what the network can reach.
 
-Measured on 2 cores with AVX512-BF16, no GPU: not yet measured.
+Measured on one of 2 busy cores with AVX512-BF16, no GPU: Fashion-MNIST, --time 2m, seed 0. Two minutes on one thread
+buy the ResNets one or two epochs; --time 20m is not yet measured.
+
+| network | parameters | accuracy | 95 % interval | epochs | training |
+|---|---|---|---|---|---|
+| fcnn1 | 101,770 | 86.78 % | 86.11 to 87.44 % | 10 | 10 s |
+| fcnn2 | 109,386 | 87.47 % | 86.79 to 88.15 % | 10 | 11 s |
+| fcnn3 | 334,560 | 88.41 % | 87.76 to 89.06 % | 10 | 17 s |
+| cnn1 | 50,186 | 90.07 % | 89.48 to 90.65 % | 6 | 109 s |
+| cnn2 | 50,762 | 78.82 % | 77.96 to 79.64 % | 3 | 110 s |
+| resnet18 | 11,175,370 | 88.37 % | 87.76 to 88.93 % | 2 | 116 s |
+| resnet50 | 23,522,250 | 79.90 % | 79.12 to 80.71 % | 1 | 120 s |
 """
 
 import argparse
