@@ -12,6 +12,7 @@ from torch.nn import functional
 from multicnn.errors import UsageError
 
 RANKS = (1, 2, 3)
+WIDE = 7  # cells of a kernel, from which on a strided one at rank 3 is widened by hand
 NARROW = 16  # channels, oneDNN's vector of float32
 Size = int | tuple[int, ...]  # one number for all axes of the grid, or one an axis
 
@@ -51,6 +52,22 @@ class Picking3d(nn.Conv3d):
 
 
 PICKING: dict[int, type[nn.Module]] = {1: Picking1d, 2: Picking2d, 3: Picking3d}
+
+
+def widen(self: Any, input: Tensor) -> Tensor:
+    """A convolution behind zeros of its own, which means the same.
+
+    oneDNN's own backward pass gives arbitrary numbers (torch 2.11, kernel 7, stride 2, 6 or 7 cells along the first
+    axis). b c_in *grid -> b c_out *grid
+    """
+    wide = functional.pad(input, [n for size in reversed(self.padding) for n in (size, size)])
+    return functional.conv3d(wide, self.weight, self.bias, self.stride, 0, self.dilation, self.groups)
+
+
+class Widening3d(nn.Conv3d):
+    """See `widen`."""
+
+    forward = widen
 
 
 def nd_function(name: str, rank: int) -> Callable[..., Tensor]:

@@ -1,5 +1,6 @@
 """Convolution against its sums, and its gradients against the correlation formulas of back-propagation."""
 
+import os
 import subprocess
 import sys
 from math import ceil
@@ -210,6 +211,24 @@ def test_a_strided_1x1_convolution_takes_every_other_cell_whatever_the_threads()
         "assert torch.allclose(out, expected, atol=1e-6)\n"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_wide_strided_convolution_of_volumes_has_the_gradient_of_its_definition():
+    """oneDNN's own backward pass reads memory that nobody has written, here filled with large numbers."""
+    code = (
+        "import torch; from multicnn.blocks import conv\n"
+        "layer = conv(3, 1, 8, 7, stride=2, bias=False)\n"
+        "exact = torch.nn.Conv3d(1, 8, 7, stride=2, padding=3, bias=False).double()\n"
+        "exact.load_state_dict(layer.state_dict())\n"
+        "x = torch.randn(4, 1, 6, 24, 24)\n"
+        "exact(x.double()).sum().backward()\n"
+        "for n in range(5):\n"
+        "    layer.zero_grad(); layer(x).sum().backward()\n"
+        "    assert torch.allclose(layer.weight.grad, exact.weight.grad.float(), rtol=1e-3, atol=1e-2)\n"
+    )
+    environment = os.environ | {"MALLOC_PERTURB_": "1"}
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr
 
 

@@ -132,7 +132,7 @@ def test_direction_is_learnt_from_films(tmp_path: Path) -> None:
         for i in range(40):
             film(tmp_path / "set" / label / f"{i:02}.mp4", moving(right=label == "right"))
     run = image.train(
-        tmp_path / "set", model="resnet18", epochs=8, image_size=24, out=tmp_path / "run", seed=1,
+        tmp_path / "set", model="resnet18", epochs=16, image_size=24, out=tmp_path / "run", seed=1, precision="fp32",
         settings={"model": {"width": 8}, "reader": {"channels": 1, "frames": 6}},
     )  # fmt: skip
     assert run.metrics["accuracy"] > 0.9

@@ -220,9 +220,10 @@ def test_volumes_are_segmented_whole_and_in_blocks(tmp_path: Path) -> None:
         run = image.train(
             data,
             task="segment",
-            epochs=6,
+            epochs=12,
             batch_size=2,
             lr=0.01,
+            precision="fp32",
             out=tmp_path / name,
             settings={**small, "reader": reader},
         )
