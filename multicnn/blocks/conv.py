@@ -8,7 +8,7 @@ from torch.nn import functional
 
 from multicnn.blocks.activation import activation
 from multicnn.blocks.dropout import ChannelDropout
-from multicnn.blocks.nd import NARROW, PICKING, WIDE, Size, Widening3d, axes, nd, same
+from multicnn.blocks.nd import NARROW, PICKING, WIDE, WIDENING, Size, axes, nd, same
 from multicnn.blocks.norm import norm as norm_layer
 from multicnn.errors import UsageError
 from multicnn.names import find
@@ -68,8 +68,8 @@ def conv(
 
     def layer(padding: tuple[int, ...]) -> nn.Module:
         picks = c_in < NARROW and max(kernel) == 1 and max(stride) > 1 and max(padding) == 0
-        widens = rank == 3 and max(kernel) >= WIDE and max(stride) > 1 and padding_mode == "zeros"
-        kind = PICKING[rank] if picks else Widening3d if widens else nd("Conv", rank)
+        widens = rank in WIDENING and max(kernel) >= WIDE and max(stride) > 1 and padding_mode == "zeros"
+        kind = PICKING[rank] if picks else WIDENING[rank] if widens else nd("Conv", rank)
         return kind(c_in, c_out, kernel, stride, padding, dilation, groups, bias, padding_mode)
 
     if padding != "same":

@@ -70,6 +70,9 @@ class Widening3d(nn.Conv3d):
     forward = widen
 
 
+WIDENING: dict[int, type[nn.Module]] = {3: Widening3d}
+
+
 def nd_function(name: str, rank: int) -> Callable[..., Tensor]:
     """torch's function for a grid of `rank` axes: `nd_function("conv", 2)` is conv2d. Raises UsageError as `nd`."""
     return getattr(functional, f"{name}{checked(rank)}d")
