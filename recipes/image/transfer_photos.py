@@ -8,8 +8,8 @@ Five classes (animals, food, plants, town, vehicles), 38 to 146 pictures each, f
 learnt ImageNet (Tan and Le 2019, arxiv.org/abs/1905.11946) and stays as it is; only the last layer learns. From
 scratch: the default network at its default size and rate. Deviation: over the folds.
 
-Measured on one of 2 busy cores with AVX512-BF16, no GPU, seed 0: transfer 89.4 +- 3.9 % (macro F1 87.7 +- 5.3 %), 398 s;
-from scratch 49.0 +- 15.2 % (35.6 +- 18.1 %), 71 s, where the commonest class has 39.6 %.
+Measured on one of 2 busy cores with AVX512-BF16, no GPU, seed 0: transfer 89.4 +- 3.9 % (macro F1 87.7 +- 5.3 %),
+398 s; from scratch 49.0 +- 15.2 % (35.6 +- 18.1 %), 71 s, where the commonest class has 39.6 %.
 """
 
 import argparse
