@@ -1,5 +1,6 @@
 """Open whatever the user points at: a folder of class folders, or a table file."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Literal
@@ -36,8 +37,7 @@ def open_layout(
         "--group-by": group_column,
     }
     if path.is_dir():
-        if named := [flag for flag, column in columns.items() if column]:
-            raise UsageError(f"{named[0]} names a column, but {path} is a folder; give a table file, or leave it out")
+        refuse_columns(columns, path, "a folder")
         table = read_folder(path, suffixes)
         return table if item == "path" else _with_texts(table)
     _refuse_others(path, suffixes)
@@ -50,6 +50,12 @@ def open_layout(
         split_column=split_column,
         group_column=group_column,
     )
+
+
+def refuse_columns(columns: Mapping[str, str | None], path: Path, what: str) -> None:
+    """Raises UsageError for a column, by its flag, that is named of what is not a table."""
+    if named := [flag for flag, column in columns.items() if column]:
+        raise UsageError(f"{named[0]} names a column, but {path} is {what}; give a table file, or leave it out")
 
 
 def _with_texts(table: Table) -> Table:

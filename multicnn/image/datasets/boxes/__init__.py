@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
+from multicnn.data.layouts.layout import refuse_columns
 from multicnn.data.table import Table
-from multicnn.errors import DataError, UsageError
+from multicnn.errors import DataError
 from multicnn.image.datasets.boxes.coco import read_coco
 from multicnn.image.datasets.boxes.digits import digit_boxes, digit_place
 from multicnn.image.datasets.boxes.rows import read_rows
@@ -41,8 +42,7 @@ def open_boxes(
             split_column=split_column,
             group_column=group_column,
         )
-    if named := [flag for flag, column in columns.items() if column]:
-        raise UsageError(f"{named[0]} names a column, but {path} is no table; give a table file, or leave it out")
+    refuse_columns(columns, path, "no table")
     if coco:
         return read_coco({"": path}, path.parent)
     if files := coco_files(path):

@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
+from multicnn.data.layouts.layout import refuse_columns
 from multicnn.data.table import Table
-from multicnn.errors import DataError, UsageError
+from multicnn.errors import DataError
 from multicnn.image.datasets.segments.coco import coco_files, is_coco, read_coco
 from multicnn.image.datasets.segments.folders import read_folders
 from multicnn.image.datasets.segments.scenes import digit_scenes
@@ -46,8 +47,7 @@ def open_segments(
                 group_column=group_column,
             )
         )
-    if named := [flag for flag, column in columns.items() if column]:
-        raise UsageError(f"{named[0]} names a column, but {path} is no table; give a table file, or leave it out")
+    refuse_columns(columns, path, "no table")
     if path.is_file():
         return read_coco({"": path}, path.stem)
     if found := read_folders(path, FILES):
