@@ -6,7 +6,7 @@ from multicnn.blocks.dropout import DROPS, BranchDropout, ChannelDropout, Dropou
 from multicnn.blocks.inception import Inception, Parallel
 from multicnn.blocks.init import kaiming, xavier
 from multicnn.blocks.nd import nd, same
-from multicnn.blocks.norm import NORMS, epsilon, norm, synchronise
+from multicnn.blocks.norm import NORMS, epsilon, freeze_norms, norm, synchronise
 from multicnn.blocks.pool import GLOBAL_POOLS, POOLS, GaussianPool, GlobalPool, LpPool, SumPool, pool
 from multicnn.blocks.residual import SHORTCUTS, Basic, Bottleneck, PadShortcut, PreBasic, PreBottleneck
 from multicnn.blocks.samepad import SamePad
@@ -39,6 +39,7 @@ __all__ = [
     "activation",
     "conv",
     "epsilon",
+    "freeze_norms",
     "kaiming",
     "nd",
     "norm",

@@ -1,4 +1,4 @@
-"""Normalisation by batch, by group of channels, by neighbouring channels; and batch norm over several processes."""
+"""Normalisation by batch, by group of channels, by neighbouring channels; batch norm over processes, or frozen."""
 
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 import torch
 from torch import Tensor, distributed, nn
 from torch.autograd.function import once_differentiable
+from torch.nn import functional
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from multicnn.blocks.nd import nd
@@ -81,6 +82,37 @@ def synchronise(net: nn.Module) -> nn.Module:
         if child is not None:
             net._modules[name] = synchronise(child)
     return net
+
+
+def freeze_norms(net: Net) -> Net:
+    """`net` with every batch norm inside it replaced by one that does not learn; names of tensors stay the same."""
+    for name, child in list(net._modules.items()):
+        if child is not None:
+            net._modules[name] = FrozenNorm(child) if isinstance(child, _BatchNorm) else freeze_norms(child)
+    return net
+
+
+class FrozenNorm(nn.Module):
+    """A batch norm whose scales and statistics stay as they are, in training too; takes the tensors of `learnt`.
+
+    b c *grid -> b c *grid
+    """
+
+    weight: Tensor
+    bias: Tensor
+    running_mean: Tensor
+    running_var: Tensor
+
+    def __init__(self, learnt: _BatchNorm):
+        super().__init__()
+        self.eps = learnt.eps
+        for name in ("weight", "bias", "running_mean", "running_var"):
+            self.register_buffer(name, getattr(learnt, name).detach())
+
+    def forward(self, x: Tensor) -> Tensor:
+        return functional.batch_norm(
+            x, self.running_mean, self.running_var, self.weight, self.bias, training=False, eps=self.eps
+        )
 
 
 class GlobalBatchNorm(_BatchNorm):

@@ -12,11 +12,13 @@ from multicnn.tasks import boxed, boxes, precision
 from multicnn.tasks.assign import assign
 from multicnn.tasks.boxes import NONE
 from multicnn.zoo.body import Body
+from multicnn.zoo.heads import Boxing
 from multicnn.zoo.pyramid import BoxHead, BoxNet
 
 MOST = 100  # boxes a sample is answered with, as COCO counts them
 LOOKED_AT = 1_000  # likeliest cells and classes of a sample, of which overlapping ones are struck out
 LEAST = 0.01  # score of a box that is kept at all
+HEAD = {"finest": 4, "width": 64, "depth": 2}  # what the head is unless the user says otherwise
 ALPHA, GAMMA = 0.25, 2.0  # of the focal loss; Lin et al.'s choice
 
 
@@ -24,9 +26,10 @@ class Detect:
     """Boxes of k classes.  out: b cells (k + 9), see `BoxHead`.  y: b m 5, see `boxes`.
 
     finest: stride of the finest level that answers; 8 is quicker, 4 sees boxes below 16 cells a side better. width,
-    depth: of the head. overlap: of two boxes of a class, above which the weaker is struck out. threshold: score of the
-    boxes that are shown; the metrics read all of them. weights: of the classes. drop: probability to drop a channel
-    before the last layers. Raises UsageError for shares outside 0 to 1.
+    depth: of the head; a body that brings its own (`Boxing`) takes none of these three. overlap: of two boxes of a
+    class, above which the weaker is struck out. threshold: score of the boxes that are shown; the metrics read all of
+    them. weights: of the classes. drop: probability to drop a channel before the last layers. Raises UsageError for
+    shares outside 0 to 1.
     """
 
     monitor = "map50"
@@ -36,9 +39,9 @@ class Detect:
         self,
         classes: Sequence[str],
         *,
-        finest: int = 4,
-        width: int = 64,
-        depth: int = 2,
+        finest: int = HEAD["finest"],
+        width: int = HEAD["width"],
+        depth: int = HEAD["depth"],
         overlap: float = 0.5,
         threshold: float = 0.3,
         weights: Tensor | None = None,
@@ -54,9 +57,20 @@ class Detect:
         self.finest, self.width, self.depth, self.drop = finest, width, depth, drop
 
     def net(self, frontend: nn.Module, body: Body) -> BoxNet:
-        """A pyramid and a shared head behind the body. Raises UsageError for a body without cells."""
+        """A pyramid and a shared head behind the body, its own where it has one.
+
+        Raises UsageError for a body without cells, and for settings of a head that the body does not take.
+        """
+        if isinstance(body, Boxing):
+            self._refuse_head(type(body).__name__.lower())
+            return BoxNet(frontend, body, body.box_head(len(self.classes), drop=self.drop))
         head = BoxHead(body, len(self.classes), finest=self.finest, width=self.width, depth=self.depth, drop=self.drop)
         return BoxNet(frontend, body, head)
+
+    def _refuse_head(self, body: str) -> None:
+        for name, usual in HEAD.items():
+            if (value := getattr(self, name)) != usual:
+                raise UsageError(f"task.{name} is {value}, but {body} brings a head of its own; leave it out")
 
     def encode(self, y: Tensor) -> Tensor:
         """As stored.  b m 5 -> b m 5"""

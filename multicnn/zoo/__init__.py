@@ -27,6 +27,7 @@ from multicnn.zoo.efficientnet import (
     efficientnet_lite4,
 )
 from multicnn.zoo.fcn import fcn_resnet50, fcn_resnet101
+from multicnn.zoo.fcos import FcosHead, fcos_resnet50
 from multicnn.zoo.googlenet import googlenet, googlenet_torchvision
 from multicnn.zoo.heads import CellPooled, Codes, NormPooled, Pooled, Sided, reader
 from multicnn.zoo.inception3 import inception3
@@ -74,6 +75,7 @@ KIM_2014 = "Kim 2014, arxiv.org/abs/1408.5882"
 RONNEBERGER_2015 = "Ronneberger, Fischer, Brox 2015, arxiv.org/abs/1505.04597"
 LONG_2014 = "Long, Shelhamer, Darrell 2014, arxiv.org/abs/1411.4038"
 CHEN_2017 = "Chen, Papandreou, Schroff, Adam 2017, arxiv.org/abs/1706.05587"
+TIAN_2019 = "Tian, Shen, Chen, He 2019, arxiv.org/abs/1904.01355"
 CHEN_2018 = "Chen, Zhu, Papandreou, Schroff, Adam 2018, arxiv.org/abs/1802.02611"
 
 DIGIT = (1, 32, 32)  # LeNet-5's, 28 x 28 with a margin
@@ -82,6 +84,7 @@ PHOTO = (3, 224, 224)  # ImageNet's
 PHOTO_227 = (3, 227, 227)  # AlexNet's: the paper says 224, which does not leave the 55 cells it reports
 PHOTO_299 = (3, 299, 299)  # Inception-v3's
 SCENE = (3, 520, 520)  # torchvision's for segmentation
+STREET = (3, 800, 1344)  # torchvision's for detecting
 SLICE = (1, 512, 512)  # of the electron microscope, U-Net's first
 COLOUR = (3, 32, 32)  # CIFAR-10's
 SENTENCE = (300, 64)  # words as vectors of 300 numbers, word2vec's
@@ -129,6 +132,7 @@ BODIES: dict[str, Member] = {
     "deeplabv3plus_resnet101": Member(
         deeplabv3plus_resnet101, CHEN_2018, SCENE, 21, head=partial(Cells, 2, strides=[4])
     ),
+    "fcos_resnet50": Member(fcos_resnet50, TIAN_2019, STREET, 91, head=FcosHead, ranks=(2,), settings={"frozen": True}),
     "cifar_resnet20": Member(cifar_resnet20, HE_2015, COLOUR, 10),
     "cifar_resnet32": Member(cifar_resnet32, HE_2015, COLOUR, 10),
     "cifar_resnet44": Member(cifar_resnet44, HE_2015, COLOUR, 10),
@@ -192,6 +196,7 @@ __all__ = [
     "fcnn1",
     "fcnn2",
     "fcnn3",
+    "fcos_resnet50",
     "from_torchvision",
     "googlenet",
     "googlenet_torchvision",

@@ -35,6 +35,15 @@ class Concluded(Protocol):
         ...
 
 
+@runtime_checkable
+class Boxing(Protocol):
+    """A body whose paper detects boxes with a pyramid and head of its own."""
+
+    def box_head(self, k: int, *, drop: float = 0.0) -> nn.Module:
+        """Answers as those of `multicnn.zoo.pyramid.BoxHead`.  list of levels, grid -> b cells (k + 9)"""
+        ...
+
+
 def reader(body: Body, k: int, *, drop: float = 0.0) -> nn.Module:
     """The head that answers once a sample: the body's own, Sided where it has side levels, else Pooled."""
     if isinstance(body, Concluded):

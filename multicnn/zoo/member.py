@@ -1,7 +1,7 @@
 """What the table of architectures says about each."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import torch
@@ -19,7 +19,8 @@ class Member:
 
     build: `(rank, c_in, *, settings)`; it takes `grid` where its layers depend on the grid's size.
     paper: authors, year, where to read it. input: (c_in, *grid) and classes: of the form that the paper, or the best
-    known code, reports. head: of that form; a task brings its own. ranks: of the grids it reads.
+    known code, reports. head: of that form; a task brings its own. ranks: of the grids it reads. settings: of that
+    form, where they are not the usual ones.
     """
 
     build: Callable[..., Body]
@@ -28,6 +29,7 @@ class Member:
     classes: int
     head: Callable[[list[int], int], nn.Module] = Pooled
     ranks: tuple[int, ...] = (1, 2, 3)
+    settings: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def rank(self) -> int:
@@ -39,7 +41,7 @@ class Member:
         c_in, *grid = self.input
         sized = {"grid": tuple(grid)} if "grid" in schema(self.build) else {}
         with torch.device(device):
-            body = self.build(self.rank, c_in, **sized)
+            body = self.build(self.rank, c_in, **sized, **self.settings)
             return body, self.head(body.channels, self.classes)
 
     def parameters(self) -> int:

@@ -92,10 +92,11 @@ class BoxHead(nn.Module):
 class BoxNet(Net):
     """A net that answers with boxes: it widens the grid at its far ends to whole cells of the coarsest level.
 
-    raw -> b cells (k + 9), see `BoxHead`
+    head: as `BoxHead` answers.
+    raw -> b cells (k + 9)
     """
 
-    def __init__(self, frontend: nn.Module, body: Body, head: BoxHead):
+    def __init__(self, frontend: nn.Module, body: Body, head: nn.Module):
         super().__init__(frontend, body, head)
         self.multiple = max(body.strides)
 

@@ -30,6 +30,13 @@ INCEPTION3: Rules = (
     *((rf"_{i + 1}([ab])\.", rf".{i}.\1.") for i in range(5)),
 )
 DENSE: Rules = ((r"^classifier\.4\.", "head.conv."), (r"^aux_classifier\.", "head.sides.0."))
+FCOS: Rules = (
+    (r"^backbone\.body\.", ""),
+    (r"^backbone\.fpn\.", "head.fpn."),
+    (r"\.extra_blocks\.", "."),
+    (r"(_blocks\.\d)\.0\.", r"\1."),  # as newer torchvisions have it
+    (r"\.(cls_logits|bbox_reg|bbox_ctrness)\.", r".last.\1."),
+)
 
 # Our name of each network that torchvision has, and torchvision's.
 NAMES = {
@@ -39,6 +46,7 @@ NAMES = {
     "googlenet_torchvision": "googlenet",
     "inception3": "inception_v3",
     **{name: name for name in ("fcn_resnet50", "fcn_resnet101", "deeplabv3_resnet50", "deeplabv3_resnet101")},
+    "fcos_resnet50": "fcos_resnet50_fpn",
 }
 RULES = {
     "resnet": RESNET,
@@ -47,6 +55,7 @@ RULES = {
     "googlenet": GOOGLENET,
     "inception": INCEPTION3,
     "fcn": DENSE,
+    "fcos": FCOS,
     "deeplab": DENSE,
 }
 
@@ -54,8 +63,9 @@ RULES = {
 def from_torchvision(name: str, state: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """Weights of torchvision's network under the names of `classifier(body, k)`, `name` being ours (a key of NAMES).
 
-    Those of FCN and DeepLabV3 are under the names of `segmenter(2, body, k)`. Side classifiers come along where `state`
-    has them; a net without (aux = False) has no place for head.sides.*.
+    Those of FCN and DeepLabV3 are under the names of `segmenter(2, body, k)`, those of FCOS under the names of the net
+    of `multicnn.tasks.detect`. Side classifiers come along where `state` has them; a net without (aux = False) has no
+    place for head.sides.*.
     torchvision's published weights of GoogLeNet and Inception-v3 want pictures scaled to -1 ... 1, unlike the others.
     Raises UsageError for a network that torchvision lacks.
     """

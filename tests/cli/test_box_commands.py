@@ -142,3 +142,13 @@ def test_networks_without_cells_are_refused(detector: Path, refuses: Callable) -
     refuses("image", "train", data, "--task", "detect", "--model", "cnn1", *quick, code=2, says="choose resnet18")
     given = ("image", "train", data, "--task", "detect", "--augment", "mixup", *quick)
     refuses(*given, code=2, says="mixes two samples' answers")
+
+
+def test_torchvisions_detector_trains_and_answers(works: Callable, tmp_path: Path) -> None:
+    quick = ("--epochs", 1, "--limit", 8, "--batch-size", 4, "--set", "task.threshold=0.01")
+    run_folder = train(tmp_path, "detect", 3, "--model", "fcos_resnet50", "--set", "model.frozen=true", *quick)
+    assert json.loads((run_folder / "model.json").read_text())["settings"]["model"]["frozen"] is True
+    file = next((tmp_path / "detect").glob("*.png"))
+    record = json.loads(works("predict", run_folder, file, "--format", "jsonl", "-q").out)
+    assert record["boxes"]
+    assert all(0 <= box["x1"] <= box["x2"] <= 2 * SIDE for box in record["boxes"])

@@ -14,6 +14,7 @@ NARROW: dict[str, dict[str, Any]] = {  # by the start of their names
     "preresnet": {"width": 4},
     "unet": {"width": 4},
     "fcn_resnet": {"width": 4},
+    "fcos": {"width": 4},
     "deeplab": {"width": 4},
     "alexnet": {"width": 12, "units": 16},
     "vgg": {"width": 4, "units": 16},

@@ -58,6 +58,7 @@ PUBLISHED = {
     - 2_365_205,  # the published one has the side head of ResNet-50's: 35_322_218 - 32_957_013
     "deeplabv3_resnet50": 39_638_869,
     "deeplabv3_resnet101": 60_996_202 - 2_365_205,
+    "fcos_resnet50": 32_269_600,
     "textcnn": (3 + 4 + 5) * 300 * 100 + 300 + 300 * 2 + 2,
 }
 LAYERS_1998 = {"c1": 156, "s2": 12, "c3": 1_516, "s4": 32, "c5": 48_120, "f6": 10_164}
