@@ -14,8 +14,9 @@ LEAST = 5e-4  # added to each variance, so that directions in which nothing vari
 class Whiten(nn.Module):
     """Patches of `kernel` cells a side, decorrelated and scaled to variance 1, each direction twice: + and -.
 
-    Only the bias learns; `fit` measures the filters, which before that take a patch's cells as they are. Behind a ReLU both halves of each direction are kept. Page 2019,
-    myrtle.ai/learn/how-to-train-your-resnet-8-bag-of-tricks; Jordan 2024, arxiv.org/abs/2404.00498, section 3.2.
+    Only the bias learns; `fit` measures the filters, which before that take a patch's cells as they are. Behind a ReLU
+    both halves of each direction are kept. Page 2019, myrtle.ai/learn/how-to-train-your-resnet-8-bag-of-tricks; Jordan
+    2024, arxiv.org/abs/2404.00498, section 3.2.
     b c *grid -> b (2 c kernel^rank) *grid
     """
 
