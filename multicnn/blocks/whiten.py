@@ -22,7 +22,7 @@ class Whiten(nn.Module):
 
     filters: Tensor
 
-    def __init__(self, rank: int, c: int, *, kernel: int = 3):
+    def __init__(self, rank: int, c: int, *, kernel: int = 2):
         super().__init__()
         self.rank, self.kernel = rank, kernel
         cells = torch.eye(c * kernel**rank)

@@ -49,7 +49,7 @@ def compact_whitened(
     depth: int = 1,
     cells: int = ENOUGH,
     drop: float = 0.0,
-    kernel: int = 3,
+    kernel: int = 2,
 ) -> Whitened:
     """The default network behind a whitening layer, for small pictures of few channels; see `compact`.
 

@@ -19,7 +19,7 @@ from typing import Any
 
 SMALL: dict[str, Any] = {"model": {"name": "compact_whitened", "width": 20}}
 LARGE: dict[str, Any] = {"model": {"name": "compact_whitened", "width": 56}}
-NETWORKS = {"small": (SMALL, 16), "large": (LARGE, 24)}  # settings, epochs
+NETWORKS = {"small": (SMALL, 16), "large": (LARGE, 20)}  # settings, epochs
 COMMON: dict[str, Any] = {
     "task": {"smoothing": 0.1},
     "train": {"optimizer": "muon", "lr": 0.05, "weight_decay": 0.05, "patience": 0},
@@ -65,7 +65,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("data", nargs="?", default="fashion-mnist", help="folder; where Debian puts it unless named")
     parser.add_argument("--networks", nargs="+", default=list(NETWORKS), choices=NETWORKS)
     parser.add_argument("--seeds", type=int, default=3, help="how many runs of each, with seeds 0, 1, ...")
-    parser.add_argument("--epochs", type=int, help="instead of 16 and 24; for a quick try")
+    parser.add_argument("--epochs", type=int, help="instead of 16 and 20; for a quick try")
     parser.add_argument("--limit", type=int, help="training pictures; for a quick try")
     parser.add_argument("--out", type=Path, default=Path("runs/fashion-mnist-best"), help="folder of the runs")
     return parser.parse_args()

@@ -19,16 +19,16 @@ from pathlib import Path
 from typing import Any
 
 RECIPE: dict[str, dict[str, Any]] = {
-    "model": {"name": "compact_whitened"},
+    "model": {"name": "compact_whitened", "kernel": 3},
     "task": {"smoothing": 0.1},
     "train": {"optimizer": "muon", "lr": 0.05, "weight_decay": 0.05, "ema": 0.99, "patience": 0},
     "augment": {"flip-alternate": {}, "shift": {"fraction": 0.04}},
 }
 SHIFT = {"shift": {"fraction": 0.04}}
-CHANGES: dict[str, dict[str, dict[str, Any]]] = {  # whole tables of augments, single settings of the others
+CHANGES: dict[str, dict[str, dict[str, Any]]] = {  # whole tables of model and augments, single settings of the others
     "the whole recipe": {},
     "no whitening": {"model": {"name": "compact"}},
-    "whitening of 2 x 2": {"model": {"kernel": 2}},
+    "whitening of 2 x 2": {"model": {"name": "compact_whitened", "kernel": 2}},
     "no smoothing": {"task": {"smoothing": 0.0}},
     "flips by chance": {"augment": {"flip": {}, **SHIFT}},
     "no flips": {"augment": SHIFT},
@@ -68,7 +68,7 @@ def main() -> None:
 def changed(change: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
     """The recipe's tables with one change."""
     tables = {name: {**table, **change.get(name, {})} for name, table in RECIPE.items()}
-    return tables | {"augment": change.get("augment", RECIPE["augment"])}
+    return tables | {name: change[name] for name in ("model", "augment") if name in change}
 
 
 def arguments() -> argparse.Namespace:
