@@ -108,6 +108,23 @@ def test_fashion_mnist_tells_the_spread_over_the_seeds(tmp_path, recipe):
     assert (tmp_path / "runs" / "seed-1" / "model.json").exists()
 
 
+def test_the_speed_recipe_has_a_line_for_each_change(tmp_path, recipe):
+    few = ["--changes", "the whole recipe", "no whitening", "SGD", "--epochs", "1", "--limit", "100"]
+    told = recipe("image/speed_small.py", "digits", *few, "--out", tmp_path / "runs")
+    rows = re.findall(r"^\| ([\w ]+) \| 0 \| ([\d,]+) \| \d+\.\d\d % \|", told, re.M)
+    assert rows == [("the whole recipe", "227,484"), ("no whitening", "222,570"), ("SGD", "227,484")]
+
+
+def test_the_best_of_fashion_mnist_stay_below_their_sizes(tmp_path, recipe):
+    few = ["--seeds", "2", "--epochs", "1", "--limit", "100"]
+    told = recipe("image/fashion_mnist_best.py", "digits", *few, "--out", tmp_path / "runs")
+    rows = re.findall(r"^\| (\w+) \| (\d+|all) \| ([\d,]*) ?\|", told, re.M)
+    assert [row[:2] for row in rows] == [(n, s) for n in ("small", "large") for s in ("0", "1", "all")]
+    small, large = (int(rows[place][2].replace(",", "")) for place in (0, 3))
+    assert small < 100_000
+    assert large < 800_000
+
+
 def test_the_lecture_table_has_a_row_for_each_network(digit_folder, tmp_path, recipe):
     told = recipe("image/lecture_table.py", digit_folder, "--epochs", "1", "--out", tmp_path / "runs")
     rows = [line.strip("| ").split(" | ") for line in told.splitlines()[2:]]

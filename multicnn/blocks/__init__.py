@@ -10,6 +10,7 @@ from multicnn.blocks.norm import NORMS, epsilon, freeze_norms, norm, synchronise
 from multicnn.blocks.pool import GLOBAL_POOLS, POOLS, GaussianPool, GlobalPool, LpPool, SumPool, pool
 from multicnn.blocks.residual import SHORTCUTS, Basic, Bottleneck, PadShortcut, PreBasic, PreBottleneck
 from multicnn.blocks.samepad import SamePad
+from multicnn.blocks.whiten import Whiten
 
 __all__ = [
     "ACTIVATIONS",
@@ -36,6 +37,7 @@ __all__ = [
     "PreBottleneck",
     "SamePad",
     "SumPool",
+    "Whiten",
     "activation",
     "conv",
     "epsilon",

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import torch
 from safetensors import SafetensorError, safe_open
@@ -14,8 +14,13 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from multicnn.errors import DataError
-from multicnn.train.optim import Optimizer
 from multicnn.train.run import unwritable
+
+
+class Stateful(Protocol):
+    """Has tensors to save, a list a name."""
+
+    state: dict[str, list[Tensor]]
 
 
 @dataclass
@@ -52,29 +57,27 @@ def load_weights(path: Path, net: nn.Module) -> None:
     net.load_state_dict(tensors)
 
 
-def save_state(
-    path: Path, net: nn.Module, ema: nn.Module | None, optimizers: Sequence[Optimizer], at: Progress
-) -> None:
+def save_state(path: Path, net: nn.Module, ema: nn.Module | None, others: Sequence[Stateful], at: Progress) -> None:
     """Write the whole state of a run into one file, so that no kill can leave half of it."""
     tensors = {f"net.{k}": v for k, v in net.state_dict().items()}
     if ema is not None:
         tensors |= {f"ema.{k}": v for k, v in ema.state_dict().items()}
-    for place, optimizer in enumerate(optimizers):
-        for name, values in optimizer.state.items():
+    for place, other in enumerate(others):
+        for name, values in other.state.items():
             tensors |= {f"optim.{place}.{name}.{number}": v for number, v in enumerate(values)}
     # cloned: a parameter in channels_last is not contiguous, and two names may share one tensor
     plain = {k: v.detach().cpu().clone(memory_format=torch.contiguous_format) for k, v in tensors.items()}
     _write(path, plain, {"progress": json.dumps(asdict(at))})
 
 
-def load_state(path: Path, net: nn.Module, ema: nn.Module | None, optimizers: Sequence[Optimizer]) -> Progress:
+def load_state(path: Path, net: nn.Module, ema: nn.Module | None, others: Sequence[Stateful]) -> Progress:
     """Put a saved state back into its parts."""
     tensors, metadata = _read(path)
     net.load_state_dict(_below("net.", tensors))
     if ema is not None:
         ema.load_state_dict(_below("ema.", tensors))
-    for place, optimizer in enumerate(optimizers):
-        for name, values in optimizer.state.items():
+    for place, other in enumerate(others):
+        for name, values in other.state.items():
             for number, value in enumerate(values):
                 value.copy_(tensors[f"optim.{place}.{name}.{number}"])
     return Progress(**json.loads(metadata["progress"]))

@@ -8,7 +8,6 @@ from accelerate import Accelerator
 
 from multicnn.data.batches import Batches
 from multicnn.errors import Interrupted
-from multicnn.train import optim
 from multicnn.train.augment import Augment
 from multicnn.train.checkpoint import Progress, load_state, save_state, save_weights
 from multicnn.train.clock import Clock, agree, stop_requests, total
@@ -16,6 +15,7 @@ from multicnn.train.evaluate import judgements
 from multicnn.train.feed import feed, resident
 from multicnn.train.memory import keep_freed
 from multicnn.train.run import RunFolder
+from multicnn.train.schedule import rate
 from multicnn.train.settings import TrainSettings
 from multicnn.train.step import Fit, hold, prepare, read_losses, step
 from multicnn.train.task import Task
@@ -42,7 +42,7 @@ def fit(
         keep_freed()
     this = prepare(net, task, augments, accelerator, settings, voice)
     if folder.state.exists():
-        this.at = load_state(folder.state, this.net, this.ema, this.optimizers)
+        this.at = load_state(folder.state, this.net, this.ema, this.remembering)
         folder.write_metrics(this.at.history)
     here = resident(train.store, accelerator.device)
     clock = Clock(this.at.seconds, settings)
@@ -53,7 +53,11 @@ def fit(
             hold(this.net, settings, epoch)
             clock.start_epoch()
             for batch in clock.timed(feed(train, accelerator.device, epoch=epoch, start=this.at.batch, here=here)):
-                step(this, batch, optim.rate(clock.done(epoch + (this.at.batch + 0.5) / of), settings.warmup))
+                step(
+                    this,
+                    batch,
+                    rate(clock.done(epoch + (this.at.batch + 0.5) / of), settings.warmup, settings.schedule),
+                )
                 voice.tick(f"epoch {epoch + 1}/{settings.epochs}", this.at.batch, of)
                 if agree(accelerator, this.at.batch, stop.is_set()):
                     save(this, folder, clock)
@@ -144,7 +148,7 @@ def save(this: Fit, folder: RunFolder, clock: Clock) -> None:
     settle(this)
     this.at.seconds = clock.seconds()
     if this.accelerator.is_main_process:
-        save_state(folder.state, this.net, this.ema, this.optimizers, this.at)
+        save_state(folder.state, this.net, this.ema, this.remembering, this.at)
     clock.start_saving()
 
 

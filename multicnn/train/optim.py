@@ -1,9 +1,8 @@
-"""Optimizers over torch's own kernels, the schedule, and the average of the weights.
+"""Optimizers over torch's own kernels.
 
 They are plain objects, for torch.optim.Optimizer imports torch's compiler, which takes longer than torch itself.
 """
 
-import math
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
@@ -167,28 +166,3 @@ def orthogonal(matrix: Tensor, steps: int = 5) -> Tensor:
         gram = x @ x.T
         x = a * x + (b * gram + c * gram @ gram) @ x
     return x.T if matrix.shape[0] > matrix.shape[1] else x
-
-
-def rate(done: float, warmup: float) -> float:
-    """Share of the peak rate after `done` of the run: a line up, then half a cosine down to 0."""
-    if done < warmup:
-        return done / warmup
-    return 0.5 * (1 + math.cos(math.pi * min(1.0, (done - warmup) / (1 - warmup))))
-
-
-class Average:
-    """The exponential average of a net's weights and running statistics, kept in a net of its own."""
-
-    def __init__(self, ema: nn.Module, net: nn.Module):
-        ours, theirs = ema.state_dict(), net.state_dict()
-        moving = [k for k, v in ours.items() if v.is_floating_point()]
-        self.pair = [ours[k] for k in moving], [theirs[k] for k in moving]
-        self.counters = [(ours[k], theirs[k]) for k in ours.keys() - set(moving)]
-
-    @torch.no_grad()
-    def update(self, decay: float, step: int) -> None:
-        """Move it towards the net, by 1 - `decay`; faster in the first steps."""
-        share = 1 - min(decay, (1 + step) / (10 + step))
-        torch._foreach_lerp_(*self.pair, share)  # pyright: ignore[reportPrivateImportUsage]
-        for ours, theirs in self.counters:
-            ours.copy_(theirs)

@@ -6,6 +6,7 @@ from math import isfinite
 from multicnn.errors import UsageError
 from multicnn.names import find
 from multicnn.train.optim import OPTIMIZERS
+from multicnn.train.schedule import SCHEDULES
 
 DEVICES = ("auto", "cpu", "cuda", "mps")
 PRECISIONS = {"auto": "auto", "fp32": "no", "bf16": "bf16", "fp16": "fp16"}  # ours -> accelerate's
@@ -22,13 +23,15 @@ class TrainSettings:
     optimizer: str = "adamw"  # adamw, sgd or muon
     lr: float = 1e-3  # peak, after warm-up
     weight_decay: float = 0.05
-    warmup: float = 0.1  # share of the run in which lr climbs from 0; then half a cosine down to 0
+    warmup: float = 0.1  # share of the run in which lr climbs from 0
+    schedule: str = "cosine"  # or linear: how lr falls to 0 after that
     weights: str = ""  # file to start from, or imagenet; none: from scratch
     freeze: str = "none"  # backbone, or how many of the body's first parts stay as they are
     thaw: int = 0  # epochs after which one more frozen part learns, the last first; 0: never
     body_rate: float = 1.0  # share of lr for the body, below 1 for one that has learnt already
     clip: float = 1.0  # largest norm of the gradient; 0: none
     ema: float = 0.99  # decay a step of the averaged weights that are evaluated and kept; 0: none
+    lookahead: bool = False  # every 5 steps, go back halfway to the weights of the last time
     patience: int = 10  # epochs without a better metric before the run stops; 0: never
     time: float = 0.0  # seconds the training may take; 0: no limit
     sampler: str = "shuffle"  # or balanced
@@ -43,6 +46,7 @@ class TrainSettings:
         find("optimizer", OPTIMIZERS, self.optimizer)
         find("precision", PRECISIONS, self.precision)
         find("sampler", SAMPLERS, self.sampler)
+        find("schedule", SCHEDULES, self.schedule)
         find("device", dict.fromkeys(DEVICES), self.device.split(":")[0])
         for key in ("lr", "weight_decay", "warmup", "clip", "ema", "time", "checkpoint", "body_rate"):
             _finite(key, getattr(self, key))

@@ -17,7 +17,8 @@ from multicnn.data.random import keys
 from multicnn.errors import Diverged, UsageError
 from multicnn.train import optim
 from multicnn.train.augment import Augment, apply
-from multicnn.train.checkpoint import Progress
+from multicnn.train.average import Average, Lookahead
+from multicnn.train.checkpoint import Progress, Stateful
 from multicnn.train.freeze import freeze, frozen_parts, still_frozen
 from multicnn.train.memory import out_of_memory, return_freed
 from multicnn.train.optim import Optimizer
@@ -51,7 +52,8 @@ class Fit:
     learner: nn.Module
     net: Net
     ema: Net | None
-    average: optim.Average | None
+    average: Average | None
+    lookahead: Lookahead | None
     task: Task
     optimizers: list[Optimizer]
     accelerator: Accelerator
@@ -59,6 +61,11 @@ class Fit:
     voice: Voice
     at: Progress = field(default_factory=Progress)
     unread: list[tuple[Tensor, Batch]] = field(default_factory=list)
+
+    @property
+    def remembering(self) -> list[Stateful]:
+        """What has tensors of its own beside the nets'."""
+        return [*self.optimizers, *([self.lookahead] if self.lookahead else [])]
 
 
 def prepare(
@@ -80,15 +87,16 @@ def prepare(
             raise UsageError("--thaw changes what learns, which several processes cannot; leave it out")
         synchronise(net)
     ema = deepcopy(net).requires_grad_(False) if settings.ema else None
-    average = optim.Average(ema, net) if ema is not None else None
+    average = Average(ema, net) if ema is not None else None
     optimizers = optim.build_optimizers(settings.optimizer, net, settings.lr, settings.weight_decay, settings.body_rate)
+    lookahead = Lookahead([p for p in net.parameters() if p.requires_grad]) if settings.lookahead else None
     learner: nn.Module = Learner(net, task, augments)
     hold(net, settings, 0)
     if accelerator.num_processes > 1:  # for one, accelerate would only wrap autocast, and import torch's compiler
         learner = accelerator.prepare(learner)
     if settings.compile:
         learner = cast(nn.Module, torch.compile(learner))
-    return Fit(learner, net, ema, average, task, optimizers, accelerator, settings, voice)
+    return Fit(learner, net, ema, average, lookahead, task, optimizers, accelerator, settings, voice)
 
 
 def hold(net: Net, settings: TrainSettings, epoch: int) -> None:
@@ -118,6 +126,8 @@ def step(this: Fit, batch: Batch, share: float) -> None:
     move(this)
     this.at.step += 1
     this.at.batch += 1
+    if this.lookahead is not None:
+        this.lookahead.update(this.at.step)
     if this.average is not None:
         this.average.update(this.settings.ema, this.at.step)
     this.unread.append((loss, batch))

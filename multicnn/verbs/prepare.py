@@ -33,6 +33,7 @@ from multicnn.zoo import BODIES
 from multicnn.zoo.net import Net, build_body
 from multicnn.zoo.official import fetch, normalisation
 from multicnn.zoo.weights import fit_weights, read_weights, translated
+from multicnn.zoo.whitened import Measured
 
 MEASURED = 50_000_000  # pixels or samples that a front-end measures its statistics on: a second's work
 CAREFUL = {"optimizer": "adamw", "lr": 1e-3}  # for a network that the modality's own rate was not chosen for
@@ -163,6 +164,8 @@ def assemble(
     frontend.fit(batch.x for batch in measured.epoch())
     grid = grid_of(frontend, reader, next(measured.epoch()).x)
     body = build_body(tables["model"]["name"], frontend.rank, frontend.channels, grid, rest(tables["model"]))
+    if isinstance(body, Measured):
+        body.fit(frontend(batch.x) for batch in measured.epoch())
     net = task.net(frontend, body)
     if settings.weights:
         start_from(settings.weights, tables["model"]["name"], net, voice)

@@ -55,6 +55,7 @@ from multicnn.zoo.vgg import (
     vgg19,
     vgg19_bn,
 )
+from multicnn.zoo.whitened import compact_whitened
 
 LECUN_1998 = "LeCun, Bottou, Bengio, Haffner 1998, doi.org/10.1109/5.726791"
 RUMELHART_1986 = "Rumelhart, Hinton, Williams 1986, doi.org/10.1038/323533a0"
@@ -70,6 +71,7 @@ IANDOLA_2016 = "Iandola, Han, Moskewicz and others 2016, arxiv.org/abs/1602.0736
 TAN_2019 = "Tan, Le 2019, arxiv.org/abs/1905.11946"
 LIU_2022 = "Liu, Mao, Wu and others 2022, arxiv.org/abs/2201.03545"
 WOO_2023 = "Woo, Debnath, Hu and others 2023, arxiv.org/abs/2301.00808"
+JORDAN_2024 = "Jordan 2024, arxiv.org/abs/2404.00498"
 CHENG_2016 = "Cheng, Koc, Harmsen and others 2016, arxiv.org/abs/1606.07792"
 KIM_2014 = "Kim 2014, arxiv.org/abs/1408.5882"
 RONNEBERGER_2015 = "Ronneberger, Fischer, Brox 2015, arxiv.org/abs/1505.04597"
@@ -91,6 +93,7 @@ SENTENCE = (300, 64)  # words as vectors of 300 numbers, word2vec's
 
 BODIES: dict[str, Member] = {
     "compact": Member(compact, HE_2015, GREY, 10),
+    "compact_whitened": Member(compact_whitened, JORDAN_2024, GREY, 10),
     "fcnn1": Member(fcnn1, RUMELHART_1986, GREY, 10),
     "fcnn2": Member(fcnn2, RUMELHART_1986, GREY, 10),
     "fcnn3": Member(fcnn3, RUMELHART_1986, GREY, 10),
@@ -179,6 +182,7 @@ __all__ = [
     "cnn1",
     "cnn2",
     "compact",
+    "compact_whitened",
     "convnext_atto",
     "convnext_tiny",
     "count",

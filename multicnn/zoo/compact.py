@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from multicnn.blocks import Basic, ConvBlock, kaiming
 from multicnn.zoo.body import Body
 
-ENOUGH = 512  # cells that the stages can afford: the stem halves the axes of larger grids
+ENOUGH = 512  # cells that the stages can afford, unless more are asked for
 SHORT = 24  # cells: the stem halves no grid with a shorter axis
 FEWEST = 3  # cells along the shortest axis that a halving stage leaves
 NARROWEST = 8  # channels of a stem's first convolution, which sees the most cells
@@ -73,13 +73,14 @@ def halved(grid: tuple[int, ...]) -> tuple[int, ...]:
     return tuple(-(-n // 2) for n in grid)
 
 
-def plan(grid: tuple[int, ...]) -> tuple[int, tuple[int, int, int]]:
+def plan(grid: tuple[int, ...], cells: int = ENOUGH) -> tuple[int, tuple[int, int, int]]:
     """How often the stem halves a grid, and the strides of the stages behind it.
 
+    The stem halves what has more than `cells` cells.
     28 x 28 -> 14 x 14, 14 7 4; 8 x 8 -> 8 x 8, 8 4 4; 64 x 500 -> 16 x 125, 16 8 4 on the short side.
     """
     halvings = 0
-    while prod(grid) > ENOUGH and min(grid) >= SHORT:
+    while prod(grid) > cells and min(grid) >= SHORT:
         grid, halvings = halved(grid), halvings + 1
     strides = [1]
     for _ in range(2):
@@ -90,13 +91,21 @@ def plan(grid: tuple[int, ...]) -> tuple[int, tuple[int, int, int]]:
 
 
 def compact(
-    rank: int, c_in: int, *, grid: tuple[int, ...], width: int = 32, depth: int = 1, drop: float = 0.0
+    rank: int,
+    c_in: int,
+    *,
+    grid: tuple[int, ...],
+    width: int = 32,
+    depth: int = 1,
+    cells: int = ENOUGH,
+    drop: float = 0.0,
 ) -> Compact:
     """The default for pictures and spectrograms: 0.22 M parameters at rank 2, 0.08 M at rank 1, 0.65 M at rank 3.
 
     grid: only decides how often it is halved (8 x 8 once, 28 x 28 three times); the network takes grids of any size.
-    width: channels of the first stage. depth: blocks a stage. drop: probability to drop a residual branch.
+    width: channels of the first stage. depth: blocks a stage. cells: that the stages can afford; the stem halves larger
+    grids. drop: probability to drop a residual branch.
     b c_in *grid -> [b width *grid_1, b (2 width) *grid_2, b (3 width) *grid_3]
     """
-    halvings, strides = plan(grid)
+    halvings, strides = plan(grid, cells)
     return kaiming(Compact(rank, c_in, width=width, depth=depth, drop=drop, halvings=halvings, strides=strides))

@@ -1,6 +1,4 @@
-"""Optimizers against torch's, the schedule and the average against their formulas."""
-
-import math
+"""Optimizers against torch's."""
 
 import pytest
 import torch
@@ -78,34 +76,3 @@ def test_orthogonal_brings_singular_values_near_one():
         values = torch.linalg.svdvals(optim.orthogonal(torch.randn(shape)))
         assert values.min() > 0.3
         assert values.max() < 1.4
-
-
-def test_rate_climbs_in_a_line_and_falls_along_a_cosine():
-    assert optim.rate(0.0, 0.1) == 0
-    assert optim.rate(0.05, 0.1) == pytest.approx(0.5)
-    assert optim.rate(0.1, 0.1) == pytest.approx(1)
-    assert optim.rate(0.55, 0.1) == pytest.approx(0.5)
-    assert optim.rate(1.0, 0.1) == pytest.approx(0, abs=1e-12)
-    assert optim.rate(0.4, 0.0) == pytest.approx(0.5 * (1 + math.cos(0.4 * math.pi)))
-
-
-def test_average_is_the_exponential_one_and_copies_counters():
-    net, ema = nets()
-    with torch.no_grad():
-        for p in net.parameters():
-            p.add_(1)
-    net[1].num_batches_tracked.add_(7)
-    before = [p.clone() for p in ema.parameters()]
-    optim.Average(ema, net).update(decay=0.9, step=1000)
-    for old, new, target in zip(before, ema.parameters(), net.parameters(), strict=True):
-        assert torch.allclose(new, 0.9 * old + 0.1 * target, atol=1e-6)
-    assert ema[1].num_batches_tracked == 7
-
-
-def test_average_follows_faster_in_the_first_steps():
-    net, ema = nets()
-    with torch.no_grad():
-        net[3].bias.fill_(1.0)
-        ema[3].bias.fill_(0.0)
-    optim.Average(ema, net).update(decay=0.999, step=0)
-    assert torch.allclose(ema[3].bias, torch.full((3,), 0.9))
