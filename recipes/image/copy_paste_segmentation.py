@@ -42,8 +42,8 @@ def main() -> None:
     start, cpu = time.perf_counter(), time.process_time()
     run = image.train(
         args.out / "scenes", task="segment", model="efficientnet_lite0", weights=str(args.weights), epochs=args.epochs,
-        batch_size=16, lr=2e-3, patience=0, seed=args.seed, settings=SETTINGS, out=args.out / "run", overwrite=True,
-        voice=Console(as_json=False, quiet=False, lines_to_stderr=True),
+        batch_size=16, lr=2e-3, augment="flip,colour", patience=0, seed=args.seed, settings=SETTINGS,
+        out=args.out / "run", overwrite=True, voice=Console(as_json=False, quiet=False, lines_to_stderr=True),
     )  # fmt: skip
     wall, cpu = time.perf_counter() - start, time.process_time() - cpu
     print(f"{args.scenes} scenes for training, made in {made:.0f} s; trained in {wall:.0f} s, {cpu:.0f} of a processor")
@@ -81,9 +81,9 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("weights", type=Path, help="file of EfficientNet-lite0's ImageNet weights")
     parser.add_argument("folders", type=Path, nargs="+", help="where the cut-outs and photos are, see scenes.py")
-    parser.add_argument("--scenes", type=int, default=4000, help="for training")
+    parser.add_argument("--scenes", type=int, default=6000, help="for training")
     parser.add_argument("--tests", type=int, default=400, help="scenes for val, and for each test")
-    parser.add_argument("--epochs", type=int, default=6)
+    parser.add_argument("--epochs", type=int, default=2)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--out", type=Path, default=Path("runs/copy-paste"), help="folder of scenes and run")
     return parser.parse_args()

@@ -15,7 +15,7 @@ Measured on 2 busy cores with AVX512-BF16, no GPU, one thread: not yet measured.
 import argparse
 import csv
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -43,7 +43,7 @@ def main() -> None:
     start, cpu = time.perf_counter(), time.process_time()
     run = image.train(
         args.out / "scenes" / "boxes.csv", task="detect", model="efficientnet_lite0", weights=str(args.weights),
-        epochs=args.epochs, batch_size=16, lr=2e-3, augment="flip", seed=args.seed, settings=SETTINGS,
+        epochs=args.epochs, batch_size=16, lr=2e-3, augment="flip,colour", seed=args.seed, settings=SETTINGS,
         patience=0, out=args.out / "run", overwrite=True,
         voice=Console(as_json=False, quiet=False, lines_to_stderr=True),
     )  # fmt: skip
@@ -69,7 +69,7 @@ def write(folders: list[Path], out: Path, counts: dict[str, int]) -> None:
     save(out / "known", {"test": scenes(len(PARTS), counts["test"], stamps["train"], grounds["test"], SIDE)})
 
 
-def save(folder: Path, made: dict[str, Iterable[Scene]]) -> None:
+def save(folder: Path, made: Mapping[str, Iterable[Scene]]) -> None:
     """PART-NUMBER.png, and boxes.csv with a row a box."""
     from PIL import Image
 
@@ -89,9 +89,9 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("weights", type=Path, help="file of EfficientNet-lite0's ImageNet weights")
     parser.add_argument("folders", type=Path, nargs="+", help="where the cut-outs and photos are, see scenes.py")
-    parser.add_argument("--scenes", type=int, default=4000, help="for training")
+    parser.add_argument("--scenes", type=int, default=6000, help="for training")
     parser.add_argument("--tests", type=int, default=400, help="scenes for val, and for each test")
-    parser.add_argument("--epochs", type=int, default=5)
+    parser.add_argument("--epochs", type=int, default=2)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--out", type=Path, default=Path("runs/cut-out-boxes"), help="folder of scenes and run")
     return parser.parse_args()

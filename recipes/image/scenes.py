@@ -1,13 +1,13 @@
 """Made scenes of real cut-outs on real photographs, with exact masks and boxes: what two other recipes learn from.
 
     apt-get install tuxpaint-stamps-default tuxpaint-data mate-backgrounds lomiri-wallpapers-16.04 \\
-        plasma-workspace-wallpapers palapeli-data
+        plasma-workspace-wallpapers
     pip install --no-deps --target pkg scikit-image miniworld
     python recipes/image/scenes.py /usr/share pkg
 
 The cut-outs are tuxpaint's photographs with alpha (GPL-2), of four classes, without drawings and what one sees
 through. The grounds are photographs without a thing that could be asked for: of tuxpaint (GPL-2), MATE (GPL-2+), Lomiri
-(CC BY-SA), KDE (LGPL-3; its puzzles as their copyright file says), scikit-image, scikit-learn (BSD) and miniworld
+(CC BY-SA), KDE (LGPL-3), scikit-image, scikit-learn (BSD) and miniworld
 (Apache-2.0). Both are dealt to train, val and test by the first word of their names, so that neither a thing nor a
 ground of a test scene was ever seen, nor their like. This script deals and makes, and draws a sheet of each part.
 
@@ -35,19 +35,18 @@ CLASSES = {
 }
 DRAWN = ("hedgehog", "pizza", "echidna", "sedan_police")
 GROUNDS = {
-    "tuxpaint/templates": "burnt_bark cliff corn_maze mossy_bark mossy_log mudstone ocean_splash ocean_waves "
-    "redwoods_above rocks sun_behind_clouds sun_behind_leaves trees_above trees_at_dusk wool_mill_machine",
-    "backgrounds/mate/nature": "Aqua Blinds Dune GreenMeadow RainDrops Storm Wood",
+    "tuxpaint/templates": "burnt_bark cliff corn_maze mossy_bark mudstone ocean_splash ocean_waves "
+    "redwoods_above rocks sun_behind_clouds sun_behind_leaves trees_above trees_at_dusk",
+    "backgrounds/mate/nature": "Blinds Dune GreenMeadow RainDrops Storm Wood",
     "share/backgrounds": "Bridge_by_Sander_Klootwijk Dragonfly_by_Bolly aitzgorri_by_Aitzol_Berasategi "
     "life_by_Aitzol_Berasategi picosdeeuropa_by_Aitzol_Berasategi sunset_by_Aitzol_Berasategi",
-    "palapeli/collection": "castle-maintenon cincinnati-bridge",
     "skimage/data": "brick grass gravel hubble_deep_field ihc",
     "sklearn/datasets/images": "china",
     "miniworld/textures": "airduct_grate_1 asphalt_1 brick_wall_1 cardboard_1 ceiling_tiles_1 cinder_blocks_1 "
     "concrete_1 concrete_tiles_1 door_garage_red drywall_1 floor_tiles_bw_1 floor_tiles_white grass_2 marble_1 "
     "marble_2 metal_grill_1 metal_grill_2 picket_fence_1 rock_1 stucco_1 water_1 wood_1 wood_2 wood_planks_1",
 }
-WALLPAPERS = "BytheWater ColdRipple DarkestHour EveningGlow FallenLeaf Grey OneStandsOut Path summer_1am"
+WALLPAPERS = "BytheWater DarkestHour Grey OneStandsOut Path summer_1am"
 LARGEST = 640  # pixels of a photo's longer side
 STORED = 256  # pixels of a cut-out's longer side
 SOFT = 0.3  # of a cut-out's pixels that may be neither clear nor solid
@@ -170,7 +169,7 @@ def make(rng: "np.random.Generator", stamps: Sequence[Stamp], grounds: Sequence[
     areas: list[int] = []
     for number, label in enumerate(labels, 1):
         own = [s for s in stamps if s.label == label]
-        areas.append(paste(rng, pixels, owners, own[rng.integers(len(own))].picture, number))
+        areas.append(paste(rng, pixels, owners, own[int(rng.integers(len(own)))].picture, number))
     return Scene(pixels.round().astype(np.uint8), owners, labels, areas)
 
 
@@ -179,7 +178,7 @@ def ground(rng: "np.random.Generator", photos: Sequence["np.ndarray"], side: int
     import numpy as np
     from PIL import Image
 
-    photo = photos[rng.integers(len(photos))]
+    photo = photos[int(rng.integers(len(photos)))]
     cut = int(rng.integers(min(side, *photo.shape[:2]), min(3 * side, *photo.shape[:2]) + 1))
     y, x = (int(rng.integers(0, length - cut + 1)) for length in photo.shape[:2])
     part = Image.fromarray(photo[y : y + cut, x : x + cut]).resize((side, side), Image.Resampling.BILINEAR)
@@ -197,16 +196,26 @@ def paste(rng: "np.random.Generator", pixels: "np.ndarray", owners: "np.ndarray"
     small = stamp.resize([max(4, round(n * scale)) for n in stamp.size], Image.Resampling.BILINEAR)
     own = np.asarray(small.rotate(rng.uniform(-TURN, TURN), Image.Resampling.BILINEAR, expand=True)).astype(float)
     own = own[:, ::-1] if rng.random() < 0.5 else own
-    for _ in range(TRIES):
-        top, left = (int(rng.uniform(0.15, 0.85) * side) - length // 2 for length in own.shape[:2])
-        rows, columns = (slice(max(0, at), min(side, at + n)) for at, n in zip((top, left), own.shape[:2], strict=True))
-        if (owners[rows, columns] > 0).mean() < HIDDEN:
-            break
+    top, left, rows, columns = free_place(rng, owners, own.shape)
     seen = own[rows.start - top : rows.stop - top, columns.start - left : columns.stop - left]
     alpha = seen[..., 3:] / 255
     pixels[rows, columns] += alpha * (seen[..., :3] - pixels[rows, columns])
     owners[rows, columns][alpha[..., 0] >= 0.5] = number
     return int((own[..., 3] >= 127.5).sum())
+
+
+def free_place(rng: "np.random.Generator", owners: "np.ndarray", size: Sequence[int]) -> tuple[int, int, slice, slice]:
+    """Top and left of something, its middle inside, and the scene's rows and columns that it reaches.
+
+    It hides little of what is there already, unless no such place is found soon.
+    """
+    side, tries = len(owners), 0
+    while True:
+        tries += 1
+        top, left = (int(rng.uniform(0.15, 0.85) * side) - length // 2 for length in size[:2])
+        rows, columns = (slice(max(0, at), min(side, at + n)) for at, n in zip((top, left), size[:2], strict=True))
+        if tries == TRIES or (owners[rows, columns] > 0).mean() < HIDDEN:
+            return top, left, rows, columns
 
 
 def scenes(seed: int, n: int, stamps: Sequence[Stamp], grounds: Sequence["np.ndarray"], side: int) -> Iterator[Scene]:
