@@ -16,8 +16,9 @@ ROOT = Path(__file__).resolve().parents[1] / "recipes"
 SCRIPTS = sorted(p.relative_to(ROOT).as_posix() for p in ROOT.rglob("*.py"))
 HEAVY = ("torch", "numpy", "sklearn", "torchvision", "librosa", "PIL", "multicnn.image", "multicnn.audio")
 HELP = f"""
-import runpy, sys
+import os, runpy, sys
 sys.argv = [sys.argv[1], "--help"]
+sys.path.insert(0, os.path.dirname(sys.argv[0]))  # as `python SCRIPT` does
 try:
     runpy.run_path(sys.argv[0], run_name="__main__")
 except SystemExit as end:

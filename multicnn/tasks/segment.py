@@ -22,7 +22,9 @@ class Segment:
 
     loss: names of LOSSES, as a list or joined by "+"; their sum is minimised. ignore: the number of cells whose class
     nobody knows, which neither teach nor count. weights: of the classes. drop: probability to drop a channel before
-    the last layer. Raises UsageError for an unknown loss, fewer than two classes, and an `ignore` that is a class.
+    the last layer. width: channels of the path that joins the levels of a body that has several (a classifier's); 0: as
+    many as its finest level has. Raises UsageError for an unknown loss, fewer than two classes, a negative width, and
+    an `ignore` that is a class.
     """
 
     monitor = "iou_mean"
@@ -36,21 +38,25 @@ class Segment:
         ignore: int = 255,
         weights: Tensor | None = None,
         drop: float = 0.0,
+        width: int = 0,
     ):
         if len(classes) < 2:
             raise UsageError(f"segmentation tells at least two classes apart, background being one; got {[*classes]}")
         if 0 <= ignore < len(classes):
             raise UsageError(f"task.ignore is {ignore}, the number of class {classes[ignore]!r}; give another, as 255")
+        if width < 0:
+            raise UsageError(f"task.width is {width}; give at least 1, or 0 for as many as the finest level has")
         names = loss.split("+") if isinstance(loss, str) else loss
         self.terms = [find("loss", LOSSES, name.strip()) for name in names]
         self.classes, self.ignore, self.weights, self.drop = tuple(classes), ignore, weights, drop
+        self.width = width
         self.side_weight = 0.0  # of the answers of side heads; the body of `net` knows
 
     def net(self, frontend: nn.Module, body: Body) -> CellNet:
         """The body's levels brought to the grid of the front-end. Raises UsageError for a body without cells."""
         rank: Any = frontend.rank
         self.side_weight = getattr(body, "side_weight", 0.0)
-        return CellNet(frontend, body, cells(rank, body, len(self.classes), drop=self.drop))
+        return CellNet(frontend, body, cells(rank, body, len(self.classes), width=self.width or None, drop=self.drop))
 
     def encode(self, y: Tensor) -> Tensor:
         """Class numbers as torch's losses take them.  b *grid -> b *grid"""

@@ -5,7 +5,8 @@
 
 512 x 512 pixels with 125 labelled nuclei, shipped with StarDist (BSD-3; Schmidt et al. 2018, arxiv.org/abs/1806.03535).
 Two classes: background and nucleus. Columns 0 to 191 train, 192 to 255 tune, 256 to 511 test,
-all cut into tiles of 64 x 64.
+all cut into tiles of 64 x 64. test.png shows the test half and
+the tiles' answers laid together: found green, missed red, made up blue.
 U-Net: Ronneberger et al. 2015, arxiv.org/abs/1505.04597. Its settings were chosen on the val tiles.
 
 Measured on 2 cores with AVX512-BF16, no GPU: Dice of nucleus 0.947, IoU 0.899 (seed 0; Dice 0.942 on the val tiles);
@@ -15,10 +16,15 @@ Measured on 2 cores with AVX512-BF16, no GPU: Dice of nucleus 0.947, IoU 0.899 (
 import argparse
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from multicnn.verbs.run import Run
 
 TILE = 64  # pixels
 STEP = 32  # pixels from a training tile to the next
 PARTS = {"train": (0, 192), "val": (192, 256), "test": (256, 512)}  # columns
+TINTS = ((0, 0, 0), (60, 110, 255), (255, 60, 60), (80, 220, 80))  # made up, missed, found
 SETTINGS = {
     "model": {"name": "unet", "width": 16, "depth": 3, "norm": "batch"},
     "augment": {"flip": {}, "flip-vertical": {}, "affine": {"degrees": 180.0, "low": 0.8, "high": 1.25, "shift": 0.1}},
@@ -37,6 +43,7 @@ def main() -> None:
     )  # fmt: skip
     wall, cpu = time.perf_counter() - start, time.process_time() - cpu
     found = run.metrics
+    draw(run, args.out / "tiles" / "test", args.out / "test.png")
     print("| epochs | Dice of nucleus | IoU | wall, s | processor, s |\n|---|---|---|---|---|")
     print(f"| {args.epochs} | {found['dice_nucleus']:.4f} | {found['iou_nucleus']:.4f} | {wall:.0f} | {cpu:.0f} |")
 
@@ -58,6 +65,29 @@ def write_tiles(folder: Path, out: Path) -> None:
                 Image.fromarray(light[place].astype(np.uint16)).save(out / part / "images" / f"{y}-{x}.png")
                 Image.fromarray((labels[place] > 0).astype(np.uint8)).save(out / part / "masks" / f"{y}-{x}.png")
     (out / "classes.txt").write_text("background\nnucleus\n")
+
+
+def draw(run: "Run", tiles: Path, path: Path) -> None:
+    """The tiles laid together, on their side: the picture, and in it what was found, missed and made up."""
+    import numpy as np
+    from PIL import Image
+
+    from multicnn.image.maps import Mapped
+
+    files = sorted((tiles / "images").glob("*.png"))
+    places = np.array([[int(n) for n in file.stem.split("-")] for file in files])
+    places -= places.min(axis=0)
+    grid = tuple(places.max(axis=0) + TILE)
+    light, truth, answer = np.zeros(grid), np.zeros(grid, dtype=int), np.zeros(grid, dtype=int)
+    for file, (y, x), said in zip(files, places.tolist(), run.predict(files), strict=True):
+        assert isinstance(said, Mapped)
+        place = np.s_[y : y + TILE, x : x + TILE]
+        light[place], truth[place] = (np.asarray(Image.open(tiles / kind / file.name)) for kind in ("images", "masks"))
+        answer[place] = said.mask
+    grey = (16 * np.sqrt(light / light.max())).round()[..., None] * [15, 15, 15]  # few shades keep the file small
+    tint = np.array(TINTS)[truth * 2 + answer]
+    panels = [grey, np.where(tint.any(axis=-1, keepdims=True), 0.4 * grey + 0.6 * tint, grey)]
+    Image.fromarray(np.vstack([p.swapaxes(0, 1) for p in panels]).astype(np.uint8)).save(path, optimize=True)
 
 
 def arguments() -> argparse.Namespace:

@@ -13,7 +13,7 @@ from multicnn.errors import UsageError
 from multicnn.tasks import Segment
 from multicnn.tasks.maps import moved
 from multicnn.tasks.overlap import LOSSES, cross_entropy, dice, focal, jaccard
-from multicnn.zoo import CellNet, build_body, fcn_resnet50, lenet5, unet
+from multicnn.zoo import CellNet, build_body, fcn_resnet50, lenet5, resnet18, unet
 
 CLASSES = ("background", "nucleus", "border")
 SHAPES = [(7,), (6, 5), (3, 4, 5)]
@@ -210,6 +210,13 @@ def test_its_net_answers_every_cell_and_its_answer_is_probabilities():
     torch.testing.assert_close(answer.sum(1), torch.ones(2, 9, 11))
 
 
+@pytest.mark.parametrize(("width", "channels"), [(0, 8), (12, 12)])
+def test_the_path_of_a_classifiers_levels_is_as_wide_as_asked(width, channels):
+    net = Segment(CLASSES, width=width).net(Ranked(), resnet18(2, 1, width=8))
+    assert net.head.conv.in_channels == channels
+    assert net(torch.randn(2, 1, 33, 40)).shape == (2, 3, 33, 40)
+
+
 def test_a_body_without_cells_is_refused_by_its_name():
     with pytest.raises(UsageError, match=r"lenet answers for the sample as a whole and keeps no cells; .*choose unet"):
         Segment(CLASSES).net(Ranked(), lenet5(2, 1, grid=(28, 28)))
@@ -227,6 +234,7 @@ def test_an_answer_reads_as_shares_of_its_cells():
         (CLASSES, {"loss": "dicee"}, "no loss named 'dicee'; did you mean dice"),
         (["nucleus"], {}, r"tells at least two classes apart, background being one; got \['nucleus'\]"),
         (CLASSES, {"ignore": 1}, "task.ignore is 1, the number of class 'nucleus'; give another, as 255"),
+        (CLASSES, {"width": -1}, "task.width is -1; give at least 1, or 0 for as many as the finest level has"),
     ],
 )
 def test_what_cannot_be_asked_is_refused(classes, settings, sentence):
