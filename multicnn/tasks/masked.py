@@ -54,6 +54,8 @@ def unpack(judged: np.ndarray, n: int) -> Judged:
 
 def masks(mix: Tensor, prototypes: Tensor, box: Tensor, step: int, grid: Sequence[int]) -> Tensor:
     """The cells of each box's mask.  n p, p h w, n 4, grid -> n *grid, bool"""
+    if not len(box):
+        return torch.zeros(0, *grid, dtype=torch.bool, device=box.device)
     found = torch.einsum("np,phw->nhw", mix, prototypes).sigmoid()
     fine = stretch(found[None], [n * step for n in found.shape[1:]])[0]
     return (cut(fine, grid) >= SURE) & within(widened(box, ROOM), grid, grid)

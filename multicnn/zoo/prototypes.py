@@ -21,7 +21,7 @@ FINER = 2  # cells of a prototype along the side of a cell of the finest level
 class MaskHead(nn.Module):
     """What a `BoxHead` answers, P weights from -1 to 1 a cell, and P prototypes twice as fine as the finest level.
 
-    One tensor holds it all: the cells of the finest level also carry the prototypes there, 4 P numbers that `lifted`
+    Prototypes also see a level of the body that is as fine as they are, where it has one. One tensor holds it all: the cells of the finest level also carry the prototypes there, 4 P numbers that `lifted`
     puts together again; the other cells carry zeros. Settings as of `BoxHead`.
     list of b channels[i] *ceil(grid / strides[i]) -> b cells (k + 9 + P + 4 P)
     """
@@ -41,18 +41,23 @@ class MaskHead(nn.Module):
         self.boxes = BoxHead(body, k, finest=finest, width=width, depth=depth, drop=drop)
         self.mix = nn.Sequential(ConvBlock(2, width, width, norm="group"), conv(2, width, prototypes))
         self.coarse = ConvBlock(2, width, width, norm="group")
+        self.sharp = [i for i, stride in enumerate(body.strides) if stride * FINER == self.boxes.strides[0]][-1:]
+        self.laterals = nn.ModuleList(conv(2, body.channels[i], width, 1) for i in self.sharp)
         self.fine = nn.Sequential(ConvBlock(2, width, width, norm="group"), conv(2, width, prototypes, 1))
 
     def forward(self, levels: list[Tensor], grid: Sequence[int]) -> Tensor:
         found = self.boxes.path([levels[i] for i in self.boxes.read])
         rows = self.boxes.rows(found, grid)
         mix = torch.cat([self.mix(x).flatten(2).mT for x in found], dim=1).float().tanh()
-        return torch.cat([rows, mix, laid(self.prototypes(found[0]).float(), rows.shape[1])], dim=-1)
+        return torch.cat([rows, mix, laid(self.prototypes(found[0], levels).float(), rows.shape[1])], dim=-1)
 
-    def prototypes(self, finest: Tensor) -> Tensor:
-        """b width h w -> b P (FINER h) (FINER w)"""
+    def prototypes(self, finest: Tensor, levels: list[Tensor]) -> Tensor:
+        """b width h w, levels of the body -> b P (FINER h) (FINER w)"""
         x = self.coarse(finest)
-        return self.fine(stretch(x, [n * FINER for n in x.shape[2:]]))
+        x = stretch(x, [n * FINER for n in x.shape[2:]])
+        for i, lateral in zip(self.sharp, self.laterals, strict=True):
+            x = x + lateral(levels[i])
+        return self.fine(x)
 
 
 def laid(prototypes: Tensor, cells: int) -> Tensor:

@@ -14,15 +14,15 @@ from multicnn.image.datasets.digits import digits
 
 SCENES = {"train": 500, "val": 100, "test": 200}
 SIDE = 64  # pixels
-DIGITS = 5  # in a scene, at most
-LARGEST = 4  # times the 8 x 8 pixels of a scan
+DIGITS = 4  # in a scene, at most
+SIZES = (2.5, 4)  # times the 8 x 8 pixels of a scan
 SHADES = (110, 255)  # brightness of a digit
-HIDDEN = 0.3  # share of a digit that others may cover
+HIDDEN = 0.25  # share of a digit that others may cover
 TRIES = 20  # places for one digit until it stays out
 
 
 def digit_instances(path: Path | None = None) -> Table:
-    """800 pictures of 64 x 64 pixels, each with 1 to 5 digits, 16 to 32 pixels a side, some over others; see `digits`.
+    """800 pictures of 64 x 64 pixels, each with 1 to 4 digits, 20 to 32 pixels a side, some over others; see `digits`.
 
     The scans of the test part occur in no other. The same ones every time.
     """
@@ -60,7 +60,7 @@ def scene(scans: Table, pool: np.ndarray, random: np.random.Generator) -> tuple[
     canvas, owner = np.zeros((SIDE, SIDE)), np.zeros((SIDE, SIDE), dtype=np.uint8)
     whole, rows = [], []
     for row in random.choice(pool, random.integers(1, DIGITS + 1), replace=False):
-        alpha = enlarged(scans.items[row], random.uniform(2, LARGEST)) / 255
+        alpha = enlarged(scans.items[row], random.uniform(*SIZES)) / 255
         ink, shade = alpha >= 0.5, random.uniform(*SHADES)
         for top, left in random.integers(0, SIDE - len(alpha) + 1, (TRIES, 2)):
             place = np.s_[top : top + len(alpha), left : left + len(alpha)]
