@@ -53,7 +53,7 @@ class Instances:
         finest: int = 4,
         width: int = 64,
         depth: int = 2,
-        mask: float = 1.0,
+        mask: float = 3.0,
         overlap: float = 0.5,
         threshold: float = 0.3,
         weights: Tensor | None = None,

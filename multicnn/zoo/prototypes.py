@@ -21,8 +21,9 @@ FINER = 2  # cells of a prototype along the side of a cell of the finest level
 class MaskHead(nn.Module):
     """What a `BoxHead` answers, P weights from -1 to 1 a cell, and P prototypes twice as fine as the finest level.
 
-    Prototypes also see a level of the body that is as fine as they are, where it has one. One tensor holds it all: the cells of the finest level also carry the prototypes there, 4 P numbers that `lifted`
-    puts together again; the other cells carry zeros. Settings as of `BoxHead`.
+    Prototypes also see a level of the body that is as fine as they are, where it has one. One tensor holds it all: the
+    cells of the finest level also carry the prototypes there, 4 P numbers that `lifted` puts together again; the other
+    cells carry zeros. Settings as of `BoxHead`.
     list of b channels[i] *ceil(grid / strides[i]) -> b cells (k + 9 + P + 4 P)
     """
 

@@ -45,7 +45,7 @@ def test_maps_follow_their_pixels(augment: Flip | Shift | Affine) -> None:
     x, _ = augment(picture, y, key)
     classes, owner = unpack(moved(y, augment.matrix(key, (24, 32))))
     there = classes[:, 0] == 3
-    assert 10 < int(there.sum())
+    assert int(there.sum()) > 10
     both = ((x[:, 0] > 0.5) & (owner == 1)).sum((1, 2))[there]
     either = ((x[:, 0] > 0.5) | (owner == 1) | False).sum((1, 2))[there]
     covered = (owner == 2).sum((1, 2))[there]  # the second lies over cells that the picture shows as the first

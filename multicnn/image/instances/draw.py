@@ -11,6 +11,7 @@ from multicnn.insight.plots import save
 
 ACROSS = 2  # samples in a row, each with truth and answer
 COLOURS = 254  # that a palette of bytes has, without nothing and what nobody knows
+STYLES = ((TRUTH, "--"), (ANSWER, "-"))
 Named = tuple[np.ndarray, list[str], np.ndarray]  # whose each cell is, names, boxes n 4 in shares
 
 
@@ -55,9 +56,6 @@ def side_by_side(path: Path, pictures: np.ndarray, truths: Sequence[Named], answ
         axes.imshow(tinted(picture, owner))
         axes.set_axis_off()
         height, width = owner.shape
-        for name, box in zip(names, boxes, strict=True):
+        for name, box in reversed(list(zip(names, boxes, strict=True))):  # the best on top
             outline(axes, box * [width, height, width, height], colour, line, name)
     save(figure, path)
-
-
-STYLES = ((TRUTH, "--"), (ANSWER, "-"))
