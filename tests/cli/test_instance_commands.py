@@ -109,6 +109,7 @@ def test_answers_lie_on_the_objects_in_the_pictures_own_pixels(finder: Path, ans
 def test_coco_tools_read_the_results(answered: Path) -> None:
     library: Any = pytest.importorskip("faster_coco_eval")
     results = json.loads((answered / "coco.json").read_text())
+    files = list(dict.fromkeys(Path(row["id"]).name for row in lines(answered / "predictions.csv")))
     rows = [row for row in lines(answered / "predictions.csv") if row["label"]]
     assert len(results) == len(rows)
     for result, row in zip(results, rows, strict=True):
@@ -116,13 +117,21 @@ def test_coco_tools_read_the_results(answered: Path) -> None:
         mask = run_mask(uncompress(result["segmentation"]["counts"]), *size)
         assert int(mask.sum()) == int(row["area"])
         assert result["category"] == row["label"]
-        stem = Path(result["file_name"]).stem
-        assert result["image_id"] == (int(stem) if stem.isdecimal() else "empty.png")
+        assert result["file_name"] == Path(row["id"]).name
+        assert result["image_id"] == files.index(result["file_name"]) + 1
     images = [{"id": i, "height": SIDE, "width": 2 * SIDE} for i in {r["image_id"] for r in results}]
     head = {"images": images, "annotations": [], "categories": [{"id": 1, "name": "object"}]}
     read = library.COCO(head).loadRes(results)
-    areas = {a["id"]: a["area"] for a in read.dataset["annotations"]}
-    assert sorted(map(int, areas.values())) == sorted(int(row["area"]) for row in rows)
+    areas = [int(library.mask.area(read.annToRLE(a))) for a in read.dataset["annotations"]]
+    assert sorted(areas) == sorted(int(row["area"]) for row in rows)
+
+
+def test_names_that_are_numbers_are_cocos_own(finder: Path, works: Callable, tmp_path: Path) -> None:
+    files = sorted((finder.parent / "data" / "test" / "images").glob("*.png"))[:3]
+    works("predict", finder, *files, "-o", tmp_path / "out", "-q")
+    results = json.loads((tmp_path / "out" / "coco.json").read_text())
+    assert results
+    assert all(result["image_id"] == int(Path(result["file_name"]).stem) for result in results)
 
 
 def test_json_lines_hold_the_masks(finder: Path, works: Callable) -> None:

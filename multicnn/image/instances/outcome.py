@@ -109,9 +109,14 @@ class Pieces:
     def finish(self, predictions: Sequence[Any], folder: Path) -> None:
         """coco.json: all instances as COCO's tools read results.
 
-        image_id: the file's name as a number where it is one, else as it is; category_id: class numbers from 1.
+        image_id: the files' names where all of them are numbers, else the pictures counted from 1, as those tools read
+        numbers only; file_name says which is which. category_id: class numbers from 1.
         """
-        found = [line for p in predictions if not p.error for line in results(p)]
+        stems = [Path(p.id).stem for p in predictions]
+        numbered = all(stem.isdecimal() for stem in stems) and len({int(stem) for stem in stems}) == len(stems)
+        ids = [int(stem) for stem in stems] if numbered else range(1, len(stems) + 1)
+        pairs = zip(predictions, ids, strict=True)
+        found = [line for p, number in pairs if not p.error for line in results(p, number)]
         write_text(folder / RESULTS, json.dumps(found, ensure_ascii=False))
 
     def write(
@@ -172,14 +177,13 @@ def pixels(share: np.ndarray, item: Any, reader: ImageReader) -> list[int]:
     return (share * reader.size[0] * reader.size[1] / (place.scale_y * place.scale_x)).round().astype(int).tolist()
 
 
-def results(found: Found) -> list[dict[str, Any]]:
+def results(found: Found, number: int) -> list[dict[str, Any]]:
     """One picture's instances as COCO's tools read them."""
-    name = Path(found.id)
-    number: int | str = int(name.stem) if name.stem.isdecimal() else name.name
+    name = Path(found.id).name
     return [
         {
             "image_id": number,
-            "file_name": name.name,
+            "file_name": name,
             "category_id": k + 1,
             "category": one.label,
             "score": one.score,
