@@ -33,6 +33,8 @@ def answer(
     text = readable(as_jsonl(found) if form == "jsonl" else as_csv(found, outcome.columns(loaded.classes)))
     if console.as_json:
         console.result({"run": str(run), "predictions": [p.record() for p in found]})
+    if folder is not None:
+        outcome.finish(found, folder)
     if out is not None:
         write_text(out, text)
         console.say(f"{len(found):,} answers: {out}")

@@ -26,6 +26,7 @@ from multicnn.image.cubes import CubeReader
 from multicnn.image.datasets import SUFFIXES, digits, fashion_mnist, frames, open_image
 from multicnn.image.defaults import defaults
 from multicnn.image.frontend import Pixels
+from multicnn.image.instances import INSTANCES
 from multicnn.image.plan import plan_reader
 from multicnn.image.presets import PRESETS
 from multicnn.image.reader import ImageReader
@@ -78,6 +79,7 @@ TASKS = {
     "segment": SEGMENT,
     "localize": LOCALIZE,
     "detect": DETECT,
+    "instances": INSTANCES,
 }
 
 MODALITY = Modality(

@@ -34,12 +34,12 @@ class Geometry:
         """(x, y) of the grid as those of the picture.  ... 2 -> ... 2"""
         return (points - np.array([self.offset_x, self.offset_y])) / np.array([self.scale_x, self.scale_y])
 
-    def mask(self, mask: np.ndarray) -> np.ndarray:
-        """Each cell takes the number of the pixel its middle lies in; OUTSIDE where there is none.  given -> size"""
+    def mask(self, mask: np.ndarray, outside: int = OUTSIDE) -> np.ndarray:
+        """Each cell takes the number of the pixel its middle lies in; `outside` where there is none.  given -> size"""
         rows, rows_in = _from(self.size[0], self.given[0], self.scale_y, self.offset_y)
         columns, columns_in = _from(self.size[1], self.given[1], self.scale_x, self.offset_x)
         out = mask[rows[:, None], columns]
-        out[~(rows_in[:, None] & columns_in)] = OUTSIDE
+        out[~(rows_in[:, None] & columns_in)] = outside
         return out
 
     def back(self, maps: np.ndarray, start: int = 0, stop: int | None = None) -> np.ndarray:

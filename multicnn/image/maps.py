@@ -112,6 +112,9 @@ class Maps:
         overlay(folder / "overlays" / file, picture, prediction.mask, prediction.classes)
         return Kept(prediction.id, f"masks/{file}", prediction.shares)
 
+    def finish(self, predictions: Sequence[Any], folder: Path) -> None:
+        """Nothing: the table tells all."""
+
     def write(
         self, folder: RunFolder, part: str, task: Task, table: Table, rows: np.ndarray, judged: np.ndarray, look: Look
     ) -> None:

@@ -71,3 +71,23 @@ def uncompress(text: str) -> list[int]:
         runs.append(value + (runs[-2] if len(runs) > 2 else 0))
         value = shift = 0
     return runs
+
+
+def runs_of(mask: np.ndarray) -> list[int]:
+    """Lengths of runs of outside and inside in turn, down the columns, as `run_mask` reads them.  h w, bool"""
+    flat = mask.ravel(order="F")
+    turns = np.flatnonzero(np.diff(flat)) + 1
+    ends = np.concatenate([[0] if flat[:1].any() else [], [0], turns, [flat.size]]).astype(np.int64)
+    return np.diff(ends).tolist()
+
+
+def compress(runs: list[int]) -> str:
+    """COCO's text of run lengths, see `uncompress`."""
+    letters: list[int] = []
+    for place, run in enumerate(runs):
+        value = run - (runs[place - 2] if place > 2 else 0)
+        while not -16 <= value <= 15:
+            letters.append((value & 31 | 32) + 48)
+            value >>= 5
+        letters.append((value & 31) + 48)
+    return bytes(letters).decode()

@@ -75,6 +75,9 @@ class Solids:
             return Kept(prediction.id, "", prediction.shares)
         return Kept(prediction.id, f"masks/{save(folder / 'masks', prediction)}", prediction.shares)
 
+    def finish(self, predictions: Sequence[Any], folder: Path) -> None:
+        """Nothing: the table tells all."""
+
     def write(
         self, folder: RunFolder, part: str, task: Task, table: Table, rows: np.ndarray, judged: np.ndarray, look: Look
     ) -> None:

@@ -26,14 +26,22 @@ class Judged(NamedTuple):
 
 def pack(found: Tensor, true: Tensor, loss: Tensor) -> Tensor:
     """b n 6, b m 5, b -> b (7 n + 5 m + 1)"""
-    bits = 2 ** torch.arange(len(OVERLAPS), device=found.device)
-    reached = (matched(found, true) * bits).sum(-1, keepdim=True).to(found.dtype)
-    return torch.cat([torch.cat([found, reached], -1).flatten(1), true.to(found.dtype).flatten(1), loss[:, None]], 1)
+    lines = torch.cat([found, as_number(matched(found, true)).to(found.dtype)], -1)
+    return torch.cat([lines.flatten(1), true.to(found.dtype).flatten(1), loss[:, None]], 1)
+
+
+def as_number(hits: Tensor) -> Tensor:
+    """The overlaps reached as the bits of a whole number.  b n overlaps, bool -> b n 1"""
+    return (hits * 2 ** torch.arange(len(OVERLAPS), device=hits.device)).sum(-1, keepdim=True)
+
+
+def as_hits(number: np.ndarray) -> np.ndarray:
+    """What `as_number` was given.  ... 1 -> ... overlaps, bool"""
+    return ((number.astype(np.int64) >> np.arange(len(OVERLAPS))) & 1).astype(bool)
 
 
 def unpack(judged: np.ndarray, n: int) -> Judged:
     """samples (7 n + 5 m + 1) -> what `pack` was given of `n` answers a sample"""
     answers, true, loss = np.split(judged, [n * ANSWER, judged.shape[1] - 1], axis=1)
     answers = answers.reshape(len(judged), n, ANSWER)
-    hits = (answers[..., 6:].astype(np.int64) >> np.arange(len(OVERLAPS))) & 1
-    return Judged(answers[..., :6], hits.astype(bool), true.reshape(len(judged), -1, TRUE), loss[:, 0])
+    return Judged(answers[..., :6], as_hits(answers[..., 6:]), true.reshape(len(judged), -1, TRUE), loss[:, 0])

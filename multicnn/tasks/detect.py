@@ -115,6 +115,10 @@ class Detect:
 
         The score is the geometric mean of the class's probability and the box's quality.
         """
+        return self.chosen(out)[..., :6]
+
+    def chosen(self, out: Tensor) -> Tensor:
+        """The same, and the number of the cell that each box is from.  b cells (k + 9) -> b MOST 7"""
         from torchvision.ops import batched_nms
 
         logits, quality, found, _ = self._parts(out)
@@ -122,10 +126,10 @@ class Detect:
         scores = (logits.sigmoid() * quality.sigmoid()[..., None]).sqrt().flatten(1)  # b (cells k)
         score, at = scores.topk(min(LOOKED_AT, scores.shape[1]), dim=1)
         box = found.clamp(0, 1).gather(1, (at // k)[..., None].expand(-1, -1, 4))
-        lines = torch.cat([(at % k)[..., None].to(score.dtype), score[..., None], box], -1)
+        lines = torch.cat([(at % k)[..., None], score[..., None], box, (at // k)[..., None]], -1)
         sample, place = (score > LEAST).nonzero(as_tuple=True)
         rest = lines[sample, place]
-        kept = batched_nms(rest[:, 2:].double(), rest[:, 1].double(), sample * k + rest[:, 0].long(), self.overlap)
+        kept = batched_nms(rest[:, 2:6].double(), rest[:, 1].double(), sample * k + rest[:, 0].long(), self.overlap)
         return padded(rest[kept], sample[kept], len(out))
 
     def judge(self, out: Tensor, y: Tensor) -> Tensor:
@@ -159,8 +163,8 @@ class Detect:
 
 
 def padded(lines: Tensor, sample: Tensor, b: int) -> Tensor:
-    """The first MOST lines of each sample.  lines 6, lines -> b MOST 6"""
-    out = lines.new_zeros(b, MOST, 6)
+    """The first MOST lines of each sample.  lines n, lines -> b MOST n"""
+    out = lines.new_zeros(b, MOST, lines.shape[1])
     out[..., 0] = NONE
     for i in range(b):
         own = lines[sample == i][:MOST]

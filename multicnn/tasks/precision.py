@@ -22,10 +22,22 @@ def matched(found: Tensor, true: Tensor) -> Tensor:
     found: class, score, box, best score first. true: class, box. A class below 0 is a line without a box.
     b n 6, b m 5 -> b n overlaps
     """
-    same = (found[..., None, 0] == true[:, None, :, 0]) & (found[..., None, 0] >= 0)
-    share = torch.where(same, iou(found[:, :, None, 2:].double(), true[:, None, :, 1:].double()), -1)  # b n m
-    need = torch.tensor(OVERLAPS, device=found.device)[:, None]
-    free = torch.ones(len(found), len(OVERLAPS), true.shape[1], dtype=torch.bool, device=found.device)
+    return taken(iou(found[:, :, None, 2:].double(), true[:, None, :, 1:].double()), same(found, true))
+
+
+def same(found: Tensor, true: Tensor) -> Tensor:
+    """Whether an answer and a true line are of one class.  b n 6, b m 5 -> b n m"""
+    return (found[..., None, 0] == true[:, None, :, 0]) & (found[..., None, 0] >= 0)
+
+
+def taken(share: Tensor, alike: Tensor) -> Tensor:
+    """`matched` by any overlaps, those of masks say; `alike` tells which pairs may match at all.
+
+    b n m, b n m -> b n overlaps
+    """
+    share = torch.where(alike, share, -1)
+    need = torch.tensor(OVERLAPS, device=share.device)[:, None]
+    free = torch.ones(len(share), len(OVERLAPS), share.shape[2], dtype=torch.bool, device=share.device)
     hits = []
     for line in share.unbind(1):  # b m
         best, which = torch.where(free & (line[:, None] >= need), line[:, None], -1).max(-1, keepdim=True)

@@ -71,6 +71,9 @@ class Labels:
         """A label is all there is."""
         return prediction
 
+    def finish(self, predictions: Sequence[Any], folder: Path) -> None:
+        """Nothing: the table tells all."""
+
     def write(
         self, folder: RunFolder, part: str, task: Task, table: Table, rows: np.ndarray, judged: np.ndarray, look: Look
     ) -> None:

@@ -60,6 +60,10 @@ class Outcome(Protocol):
         """Write an answer's own files below `folder`, if there is one; returns what a table says of it."""
         ...
 
+    def finish(self, predictions: Sequence[Any], folder: Path) -> None:
+        """Write what tells of all kept answers at once, beside their table, if there is such a file."""
+        ...
+
     def write(
         self, folder: RunFolder, part: str, task: Task, table: Table, rows: np.ndarray, judged: np.ndarray, look: Look
     ) -> None:
@@ -88,7 +92,8 @@ class Kind:
     as rows, and the row of the sample that each is of; None where samples are read whole.
     defaults: `(table, reader, n_train) -> {table: {key: value}}`, which a user may override.
     presets: the same by name, instead of the defaults, whose own name is "balanced".
-    views: of `multicnn.zoo.views`, that test-time augmentation may show to its nets.
+    views: of `multicnn.zoo.views`, that test-time augmentation may show to its nets.  numbers: that an answer has for
+    each cell of a sample, at most; None: as many as there are classes.
     """
 
     task: Callable[..., Task]
@@ -101,6 +106,7 @@ class Kind:
     plan_answer: Callable[[Table, Any], Reader] | None = None
     cut: Callable[[Table, Any], tuple[Table, np.ndarray]] | None = None
     views: Sequence[str] = ()
+    numbers: int | None = None
     presets: Mapping[str, Callable[[Table, Any, int], dict[str, dict[str, Any]]]] = field(default_factory=dict)
 
     def preset(self, name: str) -> Callable[[Table, Any, int], dict[str, dict[str, Any]]]:

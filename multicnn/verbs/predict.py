@@ -54,7 +54,7 @@ def one_by_one(trained: Trained, items: Sequence[tuple[str, Any]], voice: Voice)
 
 def block(trained: Trained) -> int:
     """How many samples are answered at once: fewer where each of their cells has an answer."""
-    cells = math.prod(trained.reader.shape or ()) * len(trained.classes)
+    cells = math.prod(trained.reader.shape or ()) * (trained.kind.numbers or len(trained.classes))
     return min(BLOCK, max(1, ROOM // cells)) if trained.kind.outcome.files else BLOCK
 
 

@@ -73,7 +73,10 @@ class BoxHead(nn.Module):
         nn.init.constant_(self.classify.get_parameter("bias"), -log(1 / PRIOR - 1))
 
     def forward(self, levels: list[Tensor], grid: Sequence[int]) -> Tensor:
-        found = self.path([levels[i] for i in self.read])
+        return self.rows(self.path([levels[i] for i in self.read]), grid)
+
+    def rows(self, found: list[Tensor], grid: Sequence[int]) -> Tensor:
+        """The answers of all levels of the pyramid, finest first.  list of b width *grid_i -> b cells (k + 9)"""
         triples = zip(found, self.strides, self.scale, strict=True)
         return torch.cat([self.answers(x, stride, scale, grid) for x, stride, scale in triples], dim=1)
 
@@ -92,8 +95,7 @@ class BoxHead(nn.Module):
 class BoxNet(Net):
     """A net that answers with boxes: it widens the grid at its far ends to whole cells of the coarsest level.
 
-    head: as `BoxHead` answers.
-    raw -> b cells (k + 9)
+    raw -> b cells (k + 9), see `BoxHead`, or what another head that is given levels and grid makes of them
     """
 
     def __init__(self, frontend: nn.Module, body: Body, head: nn.Module):

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from multicnn.errors import DataError
-from multicnn.image.rle import polygon_mask, run_mask, shape_mask, uncompress
+from multicnn.image.rle import compress, polygon_mask, run_mask, runs_of, shape_mask, uncompress
 
 # pycocotools 2.0.11: mask.encode of 64 x 36 zeros with ones in rows 1 to 3 of columns 4 and 5
 ENCODED = "Q83m10ok1"
@@ -62,3 +62,13 @@ def test_polygons_of_one_object_are_joined_and_cut_at_the_border():
 def test_what_is_no_shape_is_refused(shape, says):
     with pytest.raises(DataError, match=says):
         shape_mask(shape, 4, 4)
+
+
+@pytest.mark.parametrize("share", [0.0, 0.02, 0.5, 1.0])
+def test_masks_are_written_as_the_coco_tools_write_them(share: float) -> None:
+    library = pytest.importorskip("faster_coco_eval").mask
+    mask = np.random.default_rng(0).random((37, 411)) < share
+    mask[5:20, 100:300] |= share > 0
+    text = compress(runs_of(mask))
+    assert text.encode() == library.encode(np.asfortranarray(mask.astype(np.uint8)))["counts"]
+    np.testing.assert_array_equal(run_mask(uncompress(text), 37, 411), mask)

@@ -11,7 +11,11 @@ from multicnn.image.reader import ImageReader, plan_reader
 
 SIDE = 256  # pixels that pictures are fitted into
 AS_IS = 320  # pixels: pictures of one size up to this stay as they are
-SEEN = {"detect": 12_000, "localize": 30_000}  # pictures in a whole run, counting repeats: minutes on two cores
+SEEN = {
+    "detect": 12_000,
+    "localize": 30_000,
+    "instances": 12_000,
+}  # pictures in a whole run, counting repeats: minutes on two cores
 
 
 def plan_whole(
@@ -43,6 +47,11 @@ def detect_defaults(table: Table, reader: ImageReader, n_train: int) -> dict[str
 def localize_defaults(table: Table, reader: ImageReader, n_train: int) -> dict[str, dict[str, Any]]:
     """The same network, for a task that asks less of it."""
     return _defaults(reader, n_train, {"name": "resnet18", "width": 24}, SEEN["localize"])
+
+
+def instances_defaults(table: Table, reader: ImageReader, n_train: int) -> dict[str, dict[str, Any]]:
+    """As to detect."""
+    return _defaults(reader, n_train, {"name": "resnet18", "width": 24}, SEEN["instances"])
 
 
 def _defaults(reader: ImageReader, n_train: int, model: dict[str, Any], seen: int) -> dict[str, dict[str, Any]]:

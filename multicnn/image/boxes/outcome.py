@@ -83,6 +83,9 @@ class Boxed:
         draw_on(folder / "overlays" / file, whole(prediction.reader, prediction.item), lines, owner=prediction.id)
         return Found(prediction.id, None, prediction.reader, prediction.boxes, f"overlays/{file}")
 
+    def finish(self, predictions: Sequence[Any], folder: Path) -> None:
+        """Nothing: the table tells all."""
+
     def write(
         self, folder: RunFolder, part: str, task: Any, table: Table, rows: np.ndarray, judged: np.ndarray, look: Look
     ) -> None:

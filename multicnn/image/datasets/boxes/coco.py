@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter, defaultdict
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -36,27 +37,45 @@ def read_coco(files: dict[str, Path], root: Path) -> Table:
 def _rows(
     path: Path, part: str, data: dict[str, Any], names: dict[Any, str], pictures: Pictures, crowds: Counter[str]
 ) -> list[Annotated]:
-    sizes = {p["id"]: (int(p["height"]), int(p["width"])) for p in data["images"]}
     own: dict[Any, list[Box]] = defaultdict(list)
+    for a, _ in annotations(path, data, names, crowds):
+        x, y, w, h = (float(v) for v in a["bbox"])
+        own[a["image_id"]].append((names[a["category_id"]], x, y, x + w, y + h))
+    refuse_corners(path, own, sizes(data))
+    return [
+        Annotated(file, pictures.id(file), part, own[number], where, size)
+        for number, file, where, size in placed(path, data, pictures)
+    ]
+
+
+def sizes(data: dict[str, Any]) -> dict[Any, tuple[int, int]]:
+    """Height and width of each picture."""
+    return {p["id"]: (int(p["height"]), int(p["width"])) for p in data["images"]}
+
+
+def annotations(
+    path: Path, data: dict[str, Any], names: dict[Any, str], crowds: Counter[str]
+) -> Iterator[tuple[dict[str, Any], str]]:
+    """Each annotation of a single object, and where it stands; regions of a crowd are counted. Raises DataError."""
+    known = sizes(data)
     for a in data["annotations"]:
         where = f"{path}: annotation {a.get('id', '')}"
         if a["category_id"] not in names:
             raise DataError(f"{where} has category {a['category_id']}, which is none of {sorted(names)[:20]}; add it")
-        if a["image_id"] not in sizes:
+        if a["image_id"] not in known:
             raise DataError(f"{where} is of picture {a['image_id']}, which the file does not list; add or remove it")
         if a.get("iscrowd"):
             crowds["crowd"] += 1
             continue
-        x, y, w, h = (float(v) for v in a["bbox"])
-        own[a["image_id"]].append((names[a["category_id"]], x, y, x + w, y + h))
-    refuse_corners(path, own, sizes)
+        yield a, where
+
+
+def placed(path: Path, data: dict[str, Any], pictures: Pictures) -> Iterator[tuple[Any, str, str, tuple[int, int]]]:
+    """Number, file, place in the annotations and size of each picture."""
     near = [path.parent, path.parent / "images", pictures.root, pictures.root / "images"]
-    found = []
     for p in data["images"]:
         file = pictures.find(str(p["file_name"]), str(path), near)
-        where = f"{path}: picture {p['file_name']}"
-        found.append(Annotated(file, pictures.id(file), part, own[p["id"]], where, sizes[p["id"]]))
-    return found
+        yield p["id"], file, f"{path}: picture {p['file_name']}", (int(p["height"]), int(p["width"]))
 
 
 def refuse_corners(path: Path, own: dict[Any, list[Box]], sizes: dict[Any, tuple[int, int]]) -> None:

@@ -33,9 +33,9 @@ def read_yolo(root: Path) -> Table:
             continue
         boxes: list[Box] = []
         if label.is_file():
-            lines = [line.split() for line in label.read_text("utf-8-sig").splitlines()]
-            boxes = [box(words, names, f"{label}: line {n}") for n, words in enumerate(lines, 1) if words]
-            polygons += sum(len(words) > 6 for words in lines)
+            lines = words_of(label)
+            boxes = [box(words, names, where) for words, where in lines]
+            polygons += sum(len(words) > 6 for words, _ in lines)
         without += not label.is_file()
         samples.append(Annotated(path, pictures.id(path), pictures.part(path), boxes, str(label), shares=True))
     said = [f"YOLO: {how}"]
@@ -43,6 +43,12 @@ def read_yolo(root: Path) -> Table:
     said += [f"{polygons:,} polygons read as the boxes round them"] if polygons else []
     classes = [names[i] for i in sorted(names)] or None
     return tabled(root.resolve().name, samples, classes, said)
+
+
+def words_of(label: Path) -> list[tuple[list[str], str]]:
+    """The words of each line that has some, and where it stands."""
+    lines = [line.split() for line in label.read_text("utf-8-sig").splitlines()]
+    return [(words, f"{label}: line {n}") for n, words in enumerate(lines, 1) if words]
 
 
 def label_file(picture: Path, root: Path) -> Path | None:
@@ -57,12 +63,7 @@ def label_file(picture: Path, root: Path) -> Path | None:
 
 def box(words: list[str], names: dict[int, str], where: str) -> Box:
     """One line. Raises DataError for numbers of another format."""
-    try:
-        number, values = int(words[0]), [float(w) for w in words[1:]]
-    except ValueError:
-        raise DataError(f"{where}: {' '.join(words)[:60]!r} is no class number and shares; correct it") from None
-    if names and number not in names:
-        raise DataError(f"{where}: class {number} has no name among {len(names)}; add it to data.yaml, or correct it")
+    name, values = shares(words, names, where)
     if len(values) in (4, 5):  # the fifth is a score
         x, y, w, h = values[:4]
         edges = (x - w / 2, y - h / 2, x + w / 2, y + h / 2)
@@ -70,16 +71,32 @@ def box(words: list[str], names: dict[int, str], where: str) -> Box:
         edges = (min(values[::2]), min(values[1::2]), max(values[::2]), max(values[1::2]))
     else:
         raise DataError(f"{where}: {len(words)} numbers; give class, middle x, middle y, width, height")
-    if max(values) > 1 + SLACK or min(values) < -SLACK:
-        raise DataError(
-            f"{where}: {max(values, key=abs):g} is no share of the picture; divide pixels by its width and height"
-        )
+    within(values, where)
     if min(edges) < -0.25 or max(edges) > 1.25:
         raise DataError(
             f"{where}: the box would reach far beyond the picture; "
             "YOLO has middle x, middle y, width, height, not corners"
         )
-    return (names.get(number, str(number)), *edges)
+    return (name, *edges)
+
+
+def shares(words: list[str], names: dict[int, str], where: str) -> tuple[str, list[float]]:
+    """Class and numbers of a line. Raises DataError for what is no number, and a class without a name."""
+    try:
+        number, values = int(words[0]), [float(w) for w in words[1:]]
+    except ValueError:
+        raise DataError(f"{where}: {' '.join(words)[:60]!r} is no class number and shares; correct it") from None
+    if names and number not in names:
+        raise DataError(f"{where}: class {number} has no name among {len(names)}; add it to data.yaml, or correct it")
+    return names.get(number, str(number)), values
+
+
+def within(values: list[float], where: str) -> None:
+    """Raises DataError for numbers that are no shares of the picture."""
+    if not (max(values) <= 1 + SLACK and min(values) >= -SLACK):
+        raise DataError(
+            f"{where}: {max(values, key=abs):g} is no share of the picture; divide pixels by its width and height"
+        )
 
 
 def class_names(root: Path) -> tuple[dict[int, str], str]:
