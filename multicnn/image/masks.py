@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 BACKGROUND = "background"
 TURNED = (".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".avif")  # files that may carry an orientation
-LOSSY = ("JPEG", "MPO", "JPEG2000")
+LOSSY = ("JPEG", "MPO", "JPEG2000", "AVIF")
 Answer = Mapping[str, Any]
 
 
@@ -95,6 +95,8 @@ def stored(stream: BinaryIO, name: str | os.PathLike[str]) -> np.ndarray:
     with Image.open(stream) as picture:
         if picture.format in LOSSY:
             raise DataError(f"{name}: a {picture.format} mask, whose numbers lossy compression changed; save it as PNG")
+        if (frames := getattr(picture, "n_frames", 1)) > 1:
+            raise DataError(f"{name}: a mask of {frames} frames, of which one is meant; save that one as PNG")
         return upright(_plain(picture), picture.getexif().get(ORIENTATION, 1))
 
 
@@ -106,9 +108,18 @@ def _plain(picture: "Image") -> np.ndarray:
         number, alpha = np.moveaxis(np.asarray(picture), -1, 0)
         return np.where(alpha > 0, number, 0).astype(np.uint8)
     if picture.mode == "F":
-        raise ValueError("a mask of floats; save whole numbers of classes as PNG")
+        return _whole(np.asarray(picture))
     colours = np.asarray(picture.convert("RGBA"))
     return np.where(colours[..., 3:] > 0, colours[..., :3], 0).astype(np.uint8)
+
+
+def _whole(array: np.ndarray) -> np.ndarray:
+    """Floats that are whole numbers. Raises ValueError naming another."""
+    wrong = np.argwhere(array != np.rint(array))  # which nan is not either
+    if len(wrong):
+        y, x = wrong[0].tolist()
+        raise ValueError(f"the value at row {y}, column {x} is {array[y, x]:g}, no class number")
+    return array.astype(np.int64)
 
 
 def packed(array: np.ndarray) -> np.ndarray:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from multicnn.data.table import Table
-from multicnn.errors import UsageError
+from multicnn.errors import DataError, UsageError
 from multicnn.image import cubes, tiles
 from multicnn.image import reader as whole
 from multicnn.image.cubes import CubeReader, plan_cubes, plan_voxels
@@ -40,7 +40,11 @@ def plan_reader(
     background: tuple[int, int, int] | None = None,
     span: Sequence[float] | None = None,
 ) -> ImageReader | TileReader | VolumeReader | CubeReader:
-    """A reader for pictures or volumes with masks, left-open settings as in `plan_pictures` and `cubes.plan_cubes`."""
+    """A reader for pictures or volumes with masks, left-open settings as in `plan_pictures` and `cubes.plan_cubes`.
+
+    Raises DataError where the masks of `rows` hold one class throughout.
+    """
+    refuse_plain(table, rows)
     asked = {
         "image_size": image_size, "tile": tile, "channels": channels, "resize": resize, "background": background,
         "span": span,
@@ -50,6 +54,15 @@ def plan_reader(
     plan = plan_cubes if solid else plan_pictures
     check("reader of a volume" if solid else "reader of a picture", plan, given)
     return plan(table, rows, **given)
+
+
+def refuse_plain(table: Table, rows: np.ndarray) -> None:
+    """Raises DataError where there is nothing to tell apart."""
+    occurs = np.flatnonzero(table.target[rows].any(axis=0)).tolist()
+    present = [table.classes[k] for k in occurs]
+    if len(rows) and len(present) < 2:
+        what = f"are {present[0]!r} throughout" if present else "hold nothing but what is ignored"
+        raise DataError(f"{table.name}: its {len(rows):,} training masks {what}; nothing can be learnt, check them")
 
 
 def plan_answer(table: Table, reader: Any) -> Any:

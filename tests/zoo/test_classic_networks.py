@@ -13,7 +13,7 @@ from multicnn.zoo.torchvision_names import NAMES
 
 GRIDS = {"alexnet_torchvision": (63, 95), "vgg11": (32, 64), "googlenet_torchvision": (64, 96), "inception3": (107, 75)}
 SIDES = {"googlenet_torchvision": ("aux1", "aux2"), "inception3": ("AuxLogits",)}
-CLASSIFIERS = [name for name in NAMES if not name.startswith(("fcn", "deeplab"))]
+CLASSIFIERS = [name for name in NAMES if not name.startswith(("fcn", "fcos", "deeplab"))]
 WITH_SIDES = {"googlenet": 13_378_280, "googlenet_torchvision": 13_004_888, "inception3": 27_161_264}
 STEPS = {"alexnet": 6, "googlenet": 8, "googlenet_torchvision": 8, "inception3": 2}
 K = 7

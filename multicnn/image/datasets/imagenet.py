@@ -40,6 +40,7 @@ def imagenet_place(path: Path) -> Path | None:
 
 
 def parts_of(place: Path) -> dict[str, Path]:
+    """The folder of each part."""
     return {part: Path(e.path) for e in listing(place) if is_folder(e) and (part := part_of(e.name))}
 
 

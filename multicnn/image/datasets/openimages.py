@@ -91,10 +91,12 @@ def places(root: Path) -> list[Path]:
 
 
 def tables(folder: Path) -> list[Path]:
+    """The CSV files that lie in a folder."""
     return [Path(e.path) for e in listing(folder) if is_file(e) and kind(e.name) == ".csv"]
 
 
 def header(file: Path) -> list[str]:
+    """The names of a list's columns."""
     with open(file, encoding="utf-8-sig", errors="replace", newline="") as lines:
         return lines.readline(2000).strip().split(",")
 

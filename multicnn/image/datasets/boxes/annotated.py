@@ -9,7 +9,7 @@ import os
 from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import starmap
 
 import numpy as np
@@ -67,6 +67,7 @@ def tabled(
     """
     if not samples:
         raise DataError(f"{name}: no picture is annotated; give at least one")
+    samples, lines = in_shares(samples)
     mended = Mended()
     with ThreadPoolExecutor() as pool:
         frames = list(pool.map(frame, (s.path for s in samples)))
@@ -79,7 +80,7 @@ def tabled(
     names, target = number_several(labels, listed)
     unused = [c for c in classes or () if c not in present]
     empty = sum(not own for own in labels)
-    lines = [f"{sum(len(b) for _, b in checked):,} boxes in {len(samples):,} pictures", *said]
+    lines = [f"{sum(len(b) for _, b in checked):,} boxes in {len(samples):,} pictures", *said, *lines]
     lines += [f"{empty:,} pictures without a box, kept as background"] if empty else []
     lines += [f"classes without a box left out: {', '.join(unused[:10])}"] if unused else []
     parts = [s.part for s in samples]
@@ -94,6 +95,14 @@ def tabled(
         answer=strings(answer(size, boxes) for size, boxes in checked),
         said=(*lines, *mended.said()),
     )
+
+
+def in_shares(samples: Sequence[Annotated]) -> tuple[Sequence[Annotated], list[str]]:
+    """The samples, as shares where no box is a pixel large, and what to say of that."""
+    edges = [edge for s in samples if not s.shares for box in s.boxes for edge in box[1:]]
+    if not edges or min(edges) < 0 or max(edges) > 1 or not any(0 < edge < 1 for edge in edges):
+        return samples, []
+    return [replace(s, shares=True) for s in samples], ["no edge of a box is above 1: they are shares of the pictures"]
 
 
 def answer(size: tuple[int, int], boxes: Sequence[Box]) -> str:

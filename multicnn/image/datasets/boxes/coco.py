@@ -23,6 +23,7 @@ def read_coco(files: dict[str, Path], root: Path) -> Table:
     for part, path in files.items():
         data = load(path)
         try:
+            refuse_twins(path, data)
             names = {c["id"]: str(c["name"]) for c in data["categories"]}
             classes |= dict.fromkeys(names.values())
             samples += _rows(path, part, data, names, pictures, crowds)
@@ -76,6 +77,14 @@ def placed(path: Path, data: dict[str, Any], pictures: Pictures) -> Iterator[tup
     for p in data["images"]:
         file = pictures.find(str(p["file_name"]), str(path), near)
         yield p["id"], file, f"{path}: picture {p['file_name']}", (int(p["height"]), int(p["width"]))
+
+
+def refuse_twins(path: Path, data: dict[str, Any]) -> None:
+    """Raises DataError where two pictures or categories have one id, or a picture is listed twice."""
+    for what, key in (("categories", "id"), ("images", "id"), ("images", "file_name")):
+        counts = Counter(str(line[key]) for line in data[what])
+        if counts and counts.most_common(1)[0][1] > 1:
+            raise DataError(f"{path}: two {what} have the {key} {counts.most_common(1)[0][0]!r}; keep one of them")
 
 
 def refuse_corners(path: Path, own: dict[Any, list[Box]], sizes: dict[Any, tuple[int, int]]) -> None:

@@ -32,17 +32,20 @@ def read_folders(root: Path, suffixes: frozenset[str]) -> Found | None:
     """
     parts = {part: Path(e.path) for e in listing(root) if is_folder(e) and (part := part_of(e.name))}
     places = {part: pair for part, path in parts.items() if (pair := folder_pair(path, suffixes))}
+    said: list[str] = []
     if places:
+        said = [line for pair in places.values() for line in without_picture(*pair, suffixes)]
         pieces = {part: matched(*places[part], suffixes) for part in PARTS if part in places}
         rows = [(part, f"{parts[part].name}/{rel}", file, mask) for part in pieces for rel, file, mask in pieces[part]]
     elif pair := folder_pair(root, suffixes):
         rows = in_parts(root, matched(*pair, suffixes, listed(root)))
+        said = without_picture(*pair, suffixes)
     else:
         return None
     if not rows:
         raise DataError(f"{root}: no pictures ({', '.join(sorted(suffixes))}) in its folder of images; add some")
     split, ids, files, masks = (list(column) for column in zip(*rows, strict=True))
-    return Found(root.resolve().name, files, ids, masks, split, class_file(root))
+    return Found(root.resolve().name, files, ids, masks, split, class_file(root), said=tuple(said))
 
 
 def folder_pair(root: Path, suffixes: frozenset[str]) -> tuple[Path, Path] | None:
@@ -78,6 +81,15 @@ def matched(images: Path, masks: Path, suffixes: frozenset[str], wanted: dict[st
             )
         found.append((os.path.relpath(file, images).replace(os.sep, "/"), file, files if own else files[""]))
     return found
+
+
+def without_picture(images: Path, masks: Path, suffixes: frozenset[str]) -> list[str]:
+    """What to say of masks whose names begin as no picture's does."""
+    names = {os.path.basename(name).removesuffix("_leftImg8bit") for name in stems(images, suffixes)}
+    files = [os.path.basename(file) for file in walk(str(masks), suffixes, Counter())]
+    begins = [any(file[:n] in names for n in range(len(file))) for file in files]
+    alone = [file for file, known in zip(files, begins, strict=True) if not known]
+    return [f"{len(alone)} masks left out that belong to no picture, such as {alone[0]}"] if alone else []
 
 
 def stems(folder: Path, suffixes: frozenset[str]) -> dict[str, str]:

@@ -10,6 +10,7 @@ import numpy as np
 
 from multicnn.errors import DataError
 from multicnn.image.datasets.segments.names import UNKNOWN, VOC, read_names, voc_colours
+from multicnn.image.datasets.segments.names import colour as colour_of
 from multicnn.image.masks import BACKGROUND, key, open_mask, packed, spelled
 from multicnn.image.voxels import is_volume, values
 
@@ -21,7 +22,7 @@ Meaning = Mapping[str, str | None]
 
 @dataclass(frozen=True)
 class Seen:
-    """The values of one mask.  colour: whether they are packed colours.  palette: whether it has a palette."""
+    """The values of one mask.  colour: whether they are packed colours.  palette: whether VOC's colours show them."""
 
     file: str
     values: frozenset[int]
@@ -44,14 +45,18 @@ def _look(file: str) -> Seen | DataError:
         return error
     colour = array.ndim == 3 and not (array == array[..., :1]).all()
     found = np.unique(packed(array if colour or array.ndim == 2 else array[..., 0]))
-    return Seen(file, frozenset(found.tolist()), colour, _palette(file))
+    return Seen(file, frozenset(found.tolist()), colour, _palette(file, found.tolist()))
 
 
-def _palette(file: str) -> bool:
+def _palette(file: str, values: Sequence[int]) -> bool:
+    """Whether a mask has a palette with VOC's colour for each of its classes."""
     from PIL import Image
 
     with Image.open(file) as picture:
-        return picture.mode == "P"
+        colours = picture.getpalette() if picture.mode == "P" else None
+    return colours is not None and all(
+        tuple(colours[3 * v : 3 * v + 3]) == colour_of(v) for v in values if v < len(VOC)
+    )
 
 
 def meaning(seen: Sequence[Seen], names: Path | None) -> tuple[tuple[str, ...], Meaning, str]:
@@ -69,8 +74,19 @@ def meaning(seen: Sequence[Seen], names: Path | None) -> tuple[tuple[str, ...], 
     if len(first) > MANY:
         raise shades(max(seen, key=lambda s: len(s.values)), len(first))
     if colour:
+        refuse_mixture(seen)
         return coloured(first)
     return counted(first, palette=any(s.palette for s in seen))
+
+
+def refuse_mixture(seen: Sequence[Seen]) -> None:
+    """Raises DataError for a mask of colours among more masks of class numbers."""
+    numbers = [s for s in seen if not s.colour and s.values - {0, IGNORED}]
+    colours = [s for s in seen if s.colour]
+    if len(numbers) > len(colours):
+        raise DataError(
+            f"{colours[0].file}: a mask of colours, where {numbers[0].file} and others hold numbers; save it so too"
+        )
 
 
 def shades(worst: Seen, count: int) -> DataError:
