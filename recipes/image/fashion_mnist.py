@@ -1,6 +1,6 @@
-"""Fashion-MNIST with the default settings, over several seeds.
+"""Fashion-MNIST with the default settings, or another preset, over several seeds.
 
-    python recipes/image/fashion_mnist.py DATA --seeds 3
+    python recipes/image/fashion_mnist.py DATA --seeds 3 --preset fast
 
 DATA: the folder of the four idx files (Xiao et al. 2017, arxiv.org/abs/1708.07747). The test part is the official one;
 a seed also deals the validation part anew. Deviation: of single runs, over the seeds.
@@ -27,7 +27,9 @@ def main() -> None:
     for seed in range(args.seeds):
         start = time.perf_counter()
         out = args.out and args.out / f"seed-{seed}"
-        run = image.train(args.data, out=out, seed=seed, epochs=args.epochs, limit=args.limit, voice=console)
+        run = image.train(
+            args.data, out=out, seed=seed, preset=args.preset, epochs=args.epochs, limit=args.limit, voice=console
+        )
         found.append(run.metrics["accuracy"])
         wall, parameters = time.perf_counter() - start, read_json(run.folder.model)["parameters"]
         f1 = run.metrics["f1_macro"]
@@ -40,6 +42,7 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data", nargs="?", default="fashion-mnist", help="folder; where Debian puts it unless named")
     parser.add_argument("--seeds", type=int, default=3, help="how many runs, with seeds 0, 1, ...")
+    parser.add_argument("--preset", default="balanced", help="fast, balanced or best")
     parser.add_argument("--out", type=Path, help="folder of the runs; runs/ unless named")
     parser.add_argument("--epochs", type=int, help="instead of the default; for a quick try")
     parser.add_argument("--limit", type=int, help="training pictures; for a quick try")

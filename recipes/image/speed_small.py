@@ -8,9 +8,27 @@ filters, an average of the weights, label smoothing, mirrored pictures that alte
 pixel. Each line below takes one part away, exchanges it or adds one, all else equal.
 
 DATA: any folder of small pictures, or Fashion-MNIST's. The accuracy and the loss are of the validation part after the
-last epoch; this table is what `--preset fast` was chosen by, and the test part is not looked at.
+last epoch; this table is what `--preset fast` was chosen by, and its test part played no role.
 
-Measured on 2 cores with AVX512-BF16, no GPU, seed 0: not yet measured.
+Measured on Fashion-MNIST, 5 epochs, one thread of a busy machine with AVX512-BF16 and AMX, no GPU, seed 0; the share of
+9,000 pictures has a standard error of 0.25 points, so that only whitening and the optimizers stand out:
+
+| change | accuracy | loss | processor s |
+|---|---|---|---|
+| the whole recipe | 93.91 % | 0.2492 | 121 |
+| no whitening | 93.22 % | 0.2689 | 100 |
+| whitening of 2 x 2 | 94.11 % | 0.2469 | 108 |
+| no smoothing (its loss is another) | 93.76 % | 0.1714 | 119 |
+| flips by chance | 93.82 % | 0.2517 | 110 |
+| no flips | 94.06 % | 0.2442 | 119 |
+| no average | 93.88 % | 0.2502 | 112 |
+| Lookahead | 93.86 % | 0.2517 | 109 |
+| a linear schedule | 94.12 % | 0.2463 | 111 |
+| AdamW | 93.51 % | 0.2619 | 103 |
+| SGD | 93.10 % | 0.2679 | 102 |
+| cutout | 93.56 % | 0.2508 | 119 |
+
+The presets took over whitening of 2 x 2 and smoothing; not flips, which suit clothes but not digits.
 """
 
 import argparse
