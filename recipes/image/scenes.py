@@ -6,10 +6,10 @@
     python recipes/image/scenes.py /usr/share pkg
 
 The cut-outs are tuxpaint's photographs with alpha (GPL-2), of four classes, without drawings and what one sees
-through. The grounds are photographs without a thing that could be asked for: of tuxpaint (GPL-2+), MATE (GPL-2+), Lomiri
-(CC BY 4.0 and BY-SA), KDE (GPL-2+), scikit-image, scikit-learn (BSD) and miniworld (Apache-2.0). Both are dealt to train,
-val and test by the first word of their names, so that neither a thing nor a ground of a test scene was ever seen, nor
-their like. This script deals and makes, and draws a sheet of each part.
+through. The grounds are photographs without a thing that could be asked for: of tuxpaint (GPL-2+), MATE (GPL-2+),
+Lomiri (CC BY 4.0 and BY-SA), KDE (GPL-2+), scikit-image, scikit-learn (BSD) and miniworld (Apache-2.0). Both are
+dealt to train, val and test by the first word of their names, so that neither a thing nor a ground of a test scene
+was ever seen, nor their like. This script deals and makes, and draws a sheet of each part.
 
 Measured on one of 2 busy cores: 174 + 43 + 53 cut-outs, 38 + 13 + 10 grounds, 560 scenes of 128 pixels a second.
 """
