@@ -223,3 +223,11 @@ def test_a_killed_run_is_resumed_to_the_same_weights():
 def test_memory_is_weighed_after_each_epoch(recipe):
     told = recipe("bench/memory.py", "image", "--epochs", "3", "--limit", "100")
     assert len(re.findall(r"^\| \d+ \| \d+\.\d \|$", told, re.M)) == 3
+
+
+def test_networks_are_exported_for_other_batches_and_sizes():
+    told = python(ROOT / "bench/export.py", "lenet5", "ngramcnn")
+    assert re.findall(r"^\| (\w+) \| [\d,]+ \| (\S+) \| (\S+) \| \d+ \|$", told, re.M) == [
+        ("lenet5", "equal", "fixed"),
+        ("ngramcnn", "equal", "equal"),
+    ]

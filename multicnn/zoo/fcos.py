@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from multicnn.blocks import Bottleneck, ChannelDropout, conv, freeze_norms, norm
-from multicnn.zoo.pyramid import PRIOR
+from multicnn.zoo.pyramid import PRIOR, shares
 from multicnn.zoo.resnet import ResNet
 
 SIZES = (8, 16, 32, 64, 128)  # cells of the grid that a cell of each level of the pyramid stands for
@@ -58,7 +58,7 @@ class FcosHead(nn.Module):
         away, centred = self.regression_head(x)
         at, cell = corners(x.shape[2:], size, whole, grid, x.device)
         left_top, right_bottom = (away.relu() * cell.repeat(2)).split(2, dim=-1)
-        place = torch.cat([at, cell.expand_as(at)], -1).expand(len(x), -1, -1)
+        place = torch.cat([at, cell.expand_as(at)], -1).expand(x.shape[0], -1, -1)
         return torch.cat([logits, centred, at - left_top, at + right_bottom, place], -1)
 
 
@@ -118,7 +118,7 @@ def corners(
     """
     rows, columns = (torch.arange(n, device=device) * (w // n) / g for n, w, g in zip(cells, whole, grid, strict=True))
     down, across = torch.meshgrid(rows, columns, indexing="ij")
-    return torch.stack([across, down], -1).flatten(0, 1), torch.tensor([size / grid[1], size / grid[0]], device=device)
+    return torch.stack([across, down], -1).flatten(0, 1), shares(size, grid, device)
 
 
 def fcos_resnet50(rank: int, c_in: int, *, width: int = 64, frozen: bool = False, drop: float = 0.0) -> FcosResNet:

@@ -5,12 +5,11 @@ from math import log
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional
 
 from multicnn.blocks import ChannelDropout, ConvBlock, conv
 from multicnn.errors import UsageError
 from multicnn.zoo.body import WHOLE, Body
-from multicnn.zoo.cells import stretch
+from multicnn.zoo.cells import stretch, widen
 from multicnn.zoo.net import Net
 
 COARSEST = 32  # stride up to which levels are added, for boxes that fill the grid
@@ -88,7 +87,7 @@ class BoxHead(nn.Module):
         at, cell = places(x.shape[2:], stride, grid, x.device)
         middle = at + off * cell
         half = (scale.float() * size).clamp(max=8).exp() * (USUAL / 2) * cell
-        place = torch.cat([at, cell.expand_as(at)], -1).expand(len(x), -1, -1)
+        place = torch.cat([at, cell.expand_as(at)], -1).expand(x.shape[0], -1, -1)  # len would fix the graph's batch
         return torch.cat([logits, quality, middle - half, middle + half, place], -1)
 
 
@@ -103,17 +102,20 @@ class BoxNet(Net):
         self.multiple = max(body.strides)
 
     def answer(self, grid: Tensor) -> Tensor:
-        sizes = grid.shape[2:]
-        more = [cells for n in reversed(sizes) for cells in (0, -n % self.multiple)]
-        return self.head(self.body(functional.pad(grid, more)), sizes)
+        return self.head(self.body(widen(grid, self.multiple)), grid.shape[2:])
 
 
 def places(cells: Sequence[int], stride: int, grid: Sequence[int], device: torch.device) -> tuple[Tensor, Tensor]:
     """Middles of a level's cells row by row, and their size, as shares of the grid, x before y.  -> (h w) 2, 2"""
-    size = torch.tensor([stride / grid[1], stride / grid[0]], device=device)
+    size = shares(stride, grid, device)
     rows, columns = (torch.arange(n, device=device) + 0.5 for n in cells)
     down, across = torch.meshgrid(rows, columns, indexing="ij")
     return torch.stack([across, down], -1).flatten(0, 1) * size, size
+
+
+def shares(stride: int, grid: Sequence[int], device: torch.device) -> Tensor:
+    """Width and height of a cell as shares of the grid; tensors from the start, so that graphs may leave it open."""
+    return torch.cat([torch.full((1,), stride / n, device=device) for n in (grid[1], grid[0])])
 
 
 def plan(body: Body, finest: int) -> tuple[list[int], list[int], int, int]:
