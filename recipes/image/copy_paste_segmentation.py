@@ -10,14 +10,9 @@ no scene for training or choosing shows: with things never seen, and with the th
 settings were chosen on the val scenes, whose things and photos are their own.
 
 Measured on 2 busy cores with AVX512-BF16, no GPU, one thread, seed 0: IoU of the object 0.840 (95 % interval 0.827 to
-<<<<<<< HEAD
-0.854), Dice 0.913 with things never seen; 0.867 (0.855 to 0.878), 0.929 with known ones; 0.830 on the val scenes. 0.90 was
-aimed at and missed. 527 s of processor time, 39 of them for making the scenes; 1,490 s wall beside five other jobs.
-=======
 0.854), Dice 0.913 with things never seen; 0.867 (0.855 to 0.878), 0.929 with known ones; 0.830 on the val scenes.
 0.90 was aimed at and missed. 527 s of processor time, 39 of them for making the scenes; 1,490 s wall beside five
 other jobs.
->>>>>>> scenes
 """
 
 import argparse
