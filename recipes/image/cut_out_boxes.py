@@ -10,15 +10,9 @@ that no scene for training or choosing shows: with things never seen, and with t
 settings were chosen on the val scenes, whose things and photos are their own.
 
 Measured on 2 busy cores with AVX512-BF16, no GPU, one thread, seed 0: map50 0.733 (95 % interval 0.706 to 0.767), map
-<<<<<<< HEAD
-0.456 with things never seen: animals 0.79, food 0.78, plants 0.85, things 0.52; map50
-0.888 (0.868 to 0.906), map 0.578 with known ones; 0.709 on the val scenes. 480 s of processor time, 36 of them for
-making the scenes; 1,480 s wall beside five other jobs.
-=======
 0.456 with things never seen: animals 0.79, food 0.78, plants 0.85, things 0.52; map50 0.888 (0.868 to 0.906), map
 0.578 with known ones; 0.709 on the val scenes. 480 s of processor time, 36 of them for making the scenes; 1,480 s
 wall beside five other jobs.
->>>>>>> scenes
 """
 
 import argparse
