@@ -8,8 +8,8 @@ a seed also deals the validation part anew. Deviation: of single runs, over the 
 Measured with `--preset fast` on one thread of a busy machine with AVX512-BF16 and AMX, no GPU: 93.72, 93.58 and 93.57 %
 accuracy (seeds 0 to 2), 224,594 parameters, 5 epochs, about 110 s of processor time.
 
-Measured with the default on 2 cores with AVX512-BF16, no GPU, seed 0: macro-F1 0.9407 (0.9360 to 0.9449), 222,570 parameters, 298 s in
-all: 17 epochs of 14 to 16 s while nothing else ran.
+Measured with the default on 2 cores with AVX512-BF16, no GPU, seed 0: macro-F1 0.9407 (0.9360 to 0.9449), 222,570
+parameters, 298 s in all: 17 epochs of 14 to 16 s while nothing else ran.
 """
 
 import argparse
