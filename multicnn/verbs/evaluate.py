@@ -14,7 +14,7 @@ from multicnn.train.evaluate import shown
 from multicnn.train.run import LONGEST_NAME, RunFolder, read_json
 from multicnn.train.voice import Voice
 from multicnn.verbs import measure, sources
-from multicnn.verbs.layers import read_config
+from multicnn.verbs.layers import read_saved
 from multicnn.verbs.prepare import decode, from_table
 from multicnn.verbs.sources import DataSettings
 from multicnn.verbs.trained import Trained
@@ -26,7 +26,7 @@ def evaluate(trained: Trained, data: str | None, part: str, voice: Voice, views:
     views: for test-time augmentation, whose files end in -tta. Classes are matched by name. Raises DataError on a
     class that the model does not know.
     """
-    tables = read_config(trained.folder.config, trained.modality.name)
+    tables = read_saved(trained.folder.config, trained.modality.name)
     settings = from_table("data", DataSettings, tables["data"])
     if data is None:
         table = sources.load_table(trained.kind, settings)

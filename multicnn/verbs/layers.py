@@ -29,6 +29,14 @@ def read_config(path: Path, modality: str) -> Tables:
     return found
 
 
+def read_saved(path: Path, modality: str) -> Tables:
+    """The tables that a run saved of its settings. Raises UsageError as `read_config`, and where one is missing."""
+    found = read_config(path, modality)
+    if missing := [table for table in ("data", "task", "train") if table not in found]:
+        raise UsageError(f"--config {path}: it has no table [{missing[0]}]; put back the file that the run wrote")
+    return found
+
+
 def read_sets(given: Iterable[str]) -> Tables:
     """`table.key=value` as tables; the value is read as TOML, or else as a string."""
     found: Tables = {}

@@ -22,7 +22,7 @@ from multicnn.train.loop import best_row, fit
 from multicnn.train.run import LONGEST_NAME, RunFolder, create, read_json, refuse_taken, write_text
 from multicnn.train.voice import Logged, Silent, Voice
 from multicnn.verbs import measure, sources
-from multicnn.verbs.layers import Tables, read_config, resolve
+from multicnn.verbs.layers import Tables, read_saved, resolve
 from multicnn.verbs.modality import Modality
 from multicnn.verbs.prepare import Prepared, prepare
 from multicnn.verbs.trained import describe
@@ -70,7 +70,7 @@ def resume(modality: Modality, folder: RunFolder, voice: Voice) -> tuple[RunFold
     progress = read_progress(folder.state) if folder.state.exists() else None
     if progress and progress.done and _measured(folder):
         raise UsageError(f"{folder.path} is finished after {progress.epoch} epochs; there is nothing to resume")
-    ready = prepare(modality, read_config(folder.config, modality.name), {}, {}, voice)
+    ready = prepare(modality, read_saved(folder.config, modality.name), {}, {}, voice)
     if folder.splits.exists() and folder.splits.read_text(encoding="utf-8") != splits_csv(ready):
         raise DataError(f"{folder.path}: the data changed since the run began (splits.csv differs); train it anew")
     if progress:

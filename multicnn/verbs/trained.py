@@ -18,7 +18,7 @@ from multicnn.train.evaluate import answers, judgements
 from multicnn.train.run import RunFolder, damaged, read_model
 from multicnn.train.task import Task
 from multicnn.train.voice import Voice
-from multicnn.verbs.layers import read_config, rest
+from multicnn.verbs.layers import read_saved, rest
 from multicnn.verbs.modality import Kind, Modality
 from multicnn.verbs.prepare import answering
 from multicnn.zoo.net import Net, build_body, count
@@ -52,7 +52,7 @@ class Trained:
             raise UsageError(
                 f"{self.modality.name} {self.facts['task']} has no test-time augmentation; leave out --tta"
             )
-        learnt = read_config(self.folder.config, self.modality.name).get("augment", {})
+        learnt = read_saved(self.folder.config, self.modality.name).get("augment", {})
         return [v for v in self.kind.views if v != "flip" or learnt.keys() & {"flip", "flip-alternate"}]
 
     def seeing(self, views: Sequence[str]) -> "Trained":

@@ -7,7 +7,15 @@ He et al. 2015, arxiv.org/abs/1512.03385, figures 1 and 6: 20 and 56 layers, wit
 Fashion-MNIST's. The training loss is that of the last epoch, with augmentation; the accuracy is of the test part, with
 its 95 % bootstrap interval; one seed. `--time` limits the training of each network, with a schedule that fits.
 
-Measured on 2 cores with AVX512-BF16, no GPU: not yet measured.
+Measured on Fashion-MNIST with `--limit 4000 --epochs 10`, one thread of a machine with AVX512-BF16 and AMX, no GPU,
+seed 0: so early in learning the deeper plain network is far behind, the deeper residual one is not.
+
+| network | parameters | training loss | accuracy | 95 % interval |
+|---|---|---|---|---|
+| cifar_plain20 | 269,434 | 0.3271 | 84.26 % | 83.51 to 85.01 % |
+| cifar_plain56 | 852,730 | 0.6422 | 75.72 % | 74.89 to 76.61 % |
+| cifar_resnet20 | 269,434 | 0.2948 | 86.05 % | 85.36 to 86.70 % |
+| cifar_resnet56 | 852,730 | 0.2730 | 86.11 % | 85.45 to 86.75 % |
 """
 
 import argparse

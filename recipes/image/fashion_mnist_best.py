@@ -8,7 +8,14 @@ pixel). DATA: the folder of the four idx files (Xiao et al. 2017, arxiv.org/abs/
 official one; epochs are chosen on a validation part of 9,000 of the training pictures, which a seed deals anew and
 which are not learnt from. Deviation: of single runs, over the seeds.
 
-Measured on 2 cores with AVX512-BF16 and AMX, no GPU: not yet measured.
+Measured on one thread of a busy machine with AVX512-BF16 and AMX, no GPU; mean and deviation of three seeds:
+
+| network | parameters | accuracy | with views | processor s a run |
+|---|---|---|---|---|
+| small | 88,778 | 93.45, 93.86, 93.93: 93.75 +- 0.26 % | 93.75, 93.98, 94.09: 93.94 +- 0.17 % | 235 |
+| large | 681,986 | 94.70, 94.58, 94.42: 94.57 +- 0.14 % | 94.94, 94.92, 94.52: 94.79 +- 0.24 % | 910 |
+
+A large run took 21 minutes of wall time beside three other jobs.
 """
 
 import argparse

@@ -82,8 +82,18 @@ def test_a_damaged_run_is_refused(spoil, says, verb, copy, refuses, pictures):
 
 
 def test_a_damaged_config_is_named(copy, refuses):
-    cut(copy / "config.toml", 0.05)
+    file = copy / "config.toml"
+    file.write_text(file.read_text()[:-20] + "\n[")
     refuses("evaluate", copy, code=2, says=r"config\.toml: .*; ")
+
+
+@pytest.mark.parametrize("verb", ["evaluate", "resume"])
+def test_a_config_that_lost_its_end_is_named(copy, refuses, verb):
+    file = copy / "config.toml"
+    file.write_text(file.read_text().partition("[data]")[0])
+    if verb == "resume":
+        (copy / "weights/last/state.safetensors").unlink()
+    refuses(verb, copy, code=2, says=r"config\.toml: it has no table \[data\]; put back the file that the run wrote")
 
 
 STATES = {
