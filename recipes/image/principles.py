@@ -1,6 +1,6 @@
 """Two design principles, measured: two 3x3 convolutions for a 5x5 one, and 1x1 bottlenecks.
 
-    python recipes/image/principles.py DATA --time 5m
+    python recipes/image/principles.py DATA --limit 10000 --epochs 6
 
 Two 3x3 convolutions see what one of 5x5 sees, with 18 instead of 25 weights a pair of channels and one more
 non-linearity (Simonyan and Zisserman 2014, arxiv.org/abs/1409.1556; Szegedy et al. 2015, arxiv.org/abs/1512.00567). A
@@ -11,7 +11,17 @@ what a stage is made of differs. This file also shows how a network of one's own
 DATA: any folder of pictures, or Fashion-MNIST's. The accuracy is of the test part, with its 95 % bootstrap interval;
 one seed. `--time` limits the training of each network, with a schedule that fits.
 
-Measured on 2 cores with AVX512-BF16, no GPU: not yet measured.
+Measured on Fashion-MNIST with `--limit 10000 --epochs 6`, one thread of a machine with AVX512-BF16 and AMX, no GPU,
+seed 0. As the first of each stage widens, the two 3x3 have more weights here than the 5x5, not fewer.
+
+| a stage is | parameters | accuracy | 95 % interval |
+|---|---|---|---|
+| one 5x5 | 258,538 | 82.96 % | 82.16 to 83.74 % |
+| two 3x3 | 288,170 | 86.18 % | 85.46 to 86.85 % |
+| one 3x3 | 94,186 | 77.75 % | 76.89 to 78.57 % |
+| bottleneck 1/2 | 66,458 | 78.43 % | 77.58 to 79.28 % |
+| bottleneck 1/4 | 22,002 | 77.09 % | 76.23 to 77.90 % |
+| bottleneck 1/8 | 8,846 | 67.75 % | 66.82 to 68.69 % |
 """
 
 import argparse

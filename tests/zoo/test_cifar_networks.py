@@ -10,14 +10,14 @@ from multicnn.zoo import cifar_plain20, cifar_plain56, cifar_resnet20, cifar_res
 
 
 def lived(net: nn.Module) -> nn.Module:
-    """Batch norms with statistics and scales as after some training."""
+    """In double precision, with statistics and scales of batch norms as after some training."""
     for layer in net.modules():
         if isinstance(layer, nn.BatchNorm2d):
             for values, low, high in ((layer.running_var, 0.5, 2.0), (layer.weight, 0.5, 1.5)):
                 nn.init.uniform_(values, low, high)
             for values in (layer.running_mean, layer.bias):
                 nn.init.normal_(values, std=0.1)
-    return net.eval()
+    return net.double().eval()
 
 
 def convolved(x: Tensor, layers: list[nn.Module], stride: int) -> Tensor:
@@ -43,7 +43,7 @@ def test_resnet20_is_the_papers_table():
     body = lived(cifar_resnet20(2, 3))
     first, *rest = layers(body)
     assert len(rest) == 18
-    x = torch.randn(2, 3, 32, 30)
+    x = torch.randn(2, 3, 32, 30, dtype=torch.float64)
     wanted, last = [], convolved(x, first, 1).relu()
     for i in range(9):
         stride = 2 if i in (3, 6) else 1
@@ -52,16 +52,16 @@ def test_resnet20_is_the_papers_table():
         wanted += [last] if i % 3 == 2 else []
     with torch.no_grad():
         for level, reference in zip(body(x), wanted, strict=True):
-            torch.testing.assert_close(level, reference, rtol=1e-4, atol=1e-5)
+            torch.testing.assert_close(level, reference, rtol=1e-9, atol=1e-9)
 
 
 def test_plain20_is_resnet20_without_shortcuts():
     body = lived(cifar_plain20(2, 3))
-    last = x = torch.randn(2, 3, 32, 30)
+    last = x = torch.randn(2, 3, 32, 30, dtype=torch.float64)
     for i, pair in enumerate(layers(body)):
         last = convolved(last, pair, 2 if i in (7, 13) else 1).relu()
     with torch.no_grad():
-        torch.testing.assert_close(body(x)[-1], last, rtol=1e-4, atol=1e-5)
+        torch.testing.assert_close(body(x)[-1], last, rtol=1e-9, atol=1e-9)
 
 
 @pytest.mark.parametrize(("plain", "residual"), [(cifar_plain20, cifar_resnet20), (cifar_plain56, cifar_resnet56)])
