@@ -54,16 +54,22 @@ def decode(path: str | os.PathLike[str]) -> tuple[np.ndarray, int]:
     The length is that of what decodes, not of what the header says. Raises DataError for a file without samples, one
     that ends early, and one that is no sound.  -> t, float32
     """
+    with opened(path) as file:
+        return np.concatenate([*mono(path, file), np.zeros(0, np.float32)]), file.samplerate
+
+
+def mono(path: str | os.PathLike[str], file: "SoundFile") -> Iterator[np.ndarray]:
+    """The samples of an open file block by block, as `decode` returns and refuses them.  -> frames, float32"""
     from soundfile import LibsndfileError
 
-    with opened(path) as file:
-        try:
-            blocks = [block.mean(axis=1, dtype=np.float32) for block in _blocks(file)]
-        except LibsndfileError as error:
-            raise DataError(f"{path}: damaged {file.format} file, {_reason(error)}; {REPLACE}") from error
-        sound = np.concatenate([*blocks, np.zeros(0, np.float32)])
-        _refuse_short(path, file, len(sound))
-        return sound, file.samplerate
+    frames = 0
+    try:
+        for block in _blocks(file):
+            frames += len(block)
+            yield block.mean(axis=1, dtype=np.float32)
+    except LibsndfileError as error:
+        raise DataError(f"{path}: damaged {file.format} file, {_reason(error)}; {REPLACE}") from error
+    _refuse_short(path, file, frames)
 
 
 REPLACE = "replace the file, or leave it out with --on-bad skip"

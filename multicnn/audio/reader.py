@@ -69,7 +69,7 @@ class SoundReader:
             name, (sound, rate) = f"array of shape {item.shape}", (_mono(item), self.rate)
         else:
             name, (sound, rate) = item, decode(item)
-        _refuse_values(name, sound)
+        refuse_values(name, sound)
         if rate != self.rate:
             from soxr import resample
 
@@ -91,7 +91,7 @@ def _mono(array: np.ndarray) -> np.ndarray:
     return (sound if array.ndim == 1 else sound.mean(axis=1)).astype(np.float32)
 
 
-def _refuse_values(name: Any, sound: np.ndarray) -> None:
+def refuse_values(name: Any, sound: np.ndarray) -> None:
     """Raises DataError for samples that are no waveform."""
     peak = float(np.abs(sound).max(initial=0))
     if np.isfinite(peak) and peak <= LOUDEST:
