@@ -1,6 +1,7 @@
 """From stored samples to what a net learns from: the waveform, log-mel spectra, or their cepstra.
 
-16-bit samples, or floating ones of -1 to 1, come in; float32 goes out, also under autocast.
+16-bit samples, or floating ones of -1 to 1, come in; float32 goes out, also under autocast. Time is the last axis of
+the grid, and `step` is the seconds of one of its cells.
 """
 
 from collections.abc import Iterable
@@ -22,6 +23,7 @@ class Waveform(nn.Module):
 
     def __init__(self, reader: SoundReader):
         super().__init__()
+        self.step = 1 / reader.rate
         self.scale: Tensor
         self.register_buffer("scale", torch.ones(1))
 
@@ -43,6 +45,7 @@ class Spectra(nn.Module):
     def __init__(self, rate: int, *, mels: int, window: float, hop: float, fmin: float, fmax: float | None, top: float):
         super().__init__()
         length, self.hop, self.top = round(window * rate), round(hop * rate), top
+        self.step = self.hop / rate
         if length < 2 or self.hop < 1 or mels < 1:
             raise UsageError(f"spectra of {mels} bands, window {window} s, hop {hop} s at {rate} Hz; make them larger")
         highest = rate / 2 if fmax is None else fmax
@@ -79,6 +82,7 @@ class LogMel(nn.Module):
     ):
         super().__init__()
         self.spectra = Spectra(reader.rate, mels=mels, window=window, hop=hop, fmin=fmin, fmax=fmax, top=top)
+        self.step = self.spectra.step
         self.normal = Normal(mels)
 
     def fit(self, batches: Iterable[Tensor]) -> None:
@@ -114,6 +118,7 @@ class Mfcc(nn.Module):
             raise UsageError(f"{coefficients} coefficients of {mels} mel bands; take 1 to {mels}")
         self.channels = coefficients
         self.spectra = Spectra(reader.rate, mels=mels, window=window, hop=hop, fmin=fmin, fmax=fmax, top=top)
+        self.step = self.spectra.step
         self.normal = Normal(coefficients)
         self.basis: Tensor
         self.register_buffer("basis", cosines(coefficients, mels), persistent=False)

@@ -120,7 +120,7 @@ class Modality:
 
     item: what the readers take, a file's path or a text.  suffixes: of the sample files, lower case with the dot.
     readers: by the name that model.json gives them.
-    frontends: `(reader: Reader, *, settings) -> nn.Module` with `.rank`, `.channels`, and
+    frontends: `(reader: Reader, *, settings) -> nn.Module` with `.rank`, `.channels`, of sounds `.step`, and
       `fit(batches)` that measures what it needs on training batches and stores it in buffers.
     augments: `(*, settings) -> augment`, see `multicnn.train.augment`.  tasks: the first is the default.
     """

@@ -140,6 +140,21 @@ def test_shapes_are_as_the_docstrings_say_and_no_filter_is_empty(t: int, mels: i
     assert (LogMel.rank, Mfcc.rank, Waveform.rank) == (2, 1, 1)
 
 
+@pytest.mark.parametrize("rate", [8_000, 11_025, 44_100])
+def test_step_is_the_seconds_of_a_cell_of_time(rate: int):
+    """A click falls into the cell that its time says, exactly, ten seconds in."""
+    reader = SoundReader(rate=rate, seconds=10.0)
+    raw = torch.zeros(1, reader.window)
+    place = int(9.3 * rate)
+    raw[0, place] = 0.5
+    for build in (Waveform, LogMel, Mfcc):
+        frontend = build(reader)
+        grid = frontend(raw)
+        energy = (grid - grid[..., :1]).abs().flatten(0, -2).sum(0)
+        assert abs(float(energy.argmax()) * frontend.step - place / rate) <= max(frontend.step, 0.01)
+        assert grid.shape[-1] * frontend.step == pytest.approx(10, abs=frontend.step)
+
+
 @pytest.mark.parametrize(
     ("given_", "says"),
     [
