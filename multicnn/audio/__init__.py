@@ -4,8 +4,9 @@ from multicnn.audio.augment import Gain, Noise, Roll, Shift, SpecAugment, Speed
 from multicnn.audio.baseline import baseline
 from multicnn.audio.datasets import SUFFIXES, esc10, fsdd, fsdd_speakers, instruments, open_audio
 from multicnn.audio.defaults import defaults
-from multicnn.audio.frontend import LogMel, Mfcc, Waveform
+from multicnn.audio.frontend import LogMel, Mfcc, Stft, Waveform
 from multicnn.audio.reader import SoundReader, plan_reader
+from multicnn.audio.sinc import Sinc
 from multicnn.tasks import Classify
 from multicnn.train.mixup import Mixup
 from multicnn.verbs.labels import Labels
@@ -13,7 +14,7 @@ from multicnn.verbs.modality import Kind, Modality
 from multicnn.verbs.run import trainer
 
 DATASETS = {"instruments": instruments, "fsdd": fsdd, "fsdd-speakers": fsdd_speakers, "esc10": esc10}
-FRONTENDS = {"logmel": LogMel, "mfcc": Mfcc, "waveform": Waveform}
+FRONTENDS = {"logmel": LogMel, "mfcc": Mfcc, "stft": Stft, "waveform": Waveform, "sinc": Sinc}
 AUGMENTS = {
     "gain": Gain,
     "shift": Shift,

@@ -5,8 +5,8 @@ from collections.abc import Callable
 import numpy as np
 import torch
 
-from multicnn.audio.frontend import Spectra
 from multicnn.audio.reader import SoundReader
+from multicnn.audio.spectra import Spectra
 from multicnn.data.table import Table
 
 NAME = "mean spectrum + logistic regression"

@@ -1,7 +1,8 @@
-"""From stored samples to what a net learns from: the waveform, log-mel spectra, or their cepstra.
+"""From stored samples to what a net learns from: the waveform, spectra, log-mel spectra, or their cepstra.
 
 16-bit samples, or floating ones of -1 to 1, come in; float32 goes out, also under autocast. Time is the last axis of
-the grid, and `step` is the seconds of one of its cells.
+the grid, and `step` is the seconds of one of its cells. `fit` measures what it needs on raw training batches, in one
+pass; zeros at the ends of samples are taken for padding, which changes nothing.
 """
 
 from collections.abc import Iterable
@@ -9,8 +10,11 @@ from collections.abc import Iterable
 import torch
 from torch import Tensor, nn
 
-from multicnn.audio.mel import cosines, decibels, fft_size, filterbank, hann, mel_power
+from multicnn.audio.dialects import DIALECTS, DialectName
+from multicnn.audio.mel import cosines
+from multicnn.audio.normal import Normal, heard, statistics
 from multicnn.audio.reader import SoundReader
+from multicnn.audio.spectra import Bins, Spectra
 from multicnn.audio.wave import waveform
 from multicnn.errors import UsageError
 
@@ -28,42 +32,47 @@ class Waveform(nn.Module):
         self.register_buffer("scale", torch.ones(1))
 
     def fit(self, batches: Iterable[Tensor]) -> None:
-        """Measure on raw training batches, one pass, in float64."""
-        self.scale.copy_(_statistics(waveform(raw)[:, None] for raw in batches)[1])
+        self.scale.copy_(statistics((waveform(raw)[:, None], heard(raw)) for raw in batches)[1])
 
     def forward(self, raw: Tensor) -> Tensor:
         return waveform(raw)[:, None] / self.scale
 
 
-class Spectra(nn.Module):
-    """Levels of mel bands in dB over time, as librosa computes them; not normalised.
+class Stft(nn.Module):
+    """The magnitude of every bin of a short-time Fourier transform, as levels, normalised like LogMel.
 
-    window, hop: seconds. fmin, fmax: Hz, fmax None for half the rate. top: dB, what is further below a clip's loudest
-    is raised to that. The transform is as long as the bands need.  b t -> b mels frames
+    Settings: see Spectra.  b t -> b 1 n_fft // 2 + 1 frames
     """
 
-    def __init__(self, rate: int, *, mels: int, window: float, hop: float, fmin: float, fmax: float | None, top: float):
+    rank = 2
+    channels = 1
+
+    def __init__(
+        self,
+        reader: SoundReader,
+        *,
+        window: float = 0.032,
+        hop: float = 0.01,
+        top: float | None = None,
+        n_fft: int | None = None,
+        dialect: DialectName = "librosa",
+    ):
         super().__init__()
-        length, self.hop, self.top = round(window * rate), round(hop * rate), top
-        self.step = self.hop / rate
-        if length < 2 or self.hop < 1 or mels < 1:
-            raise UsageError(f"spectra of {mels} bands, window {window} s, hop {hop} s at {rate} Hz; make them larger")
-        highest = rate / 2 if fmax is None else fmax
-        size = fft_size(rate, length, mels, fmin, highest)
-        self.taper: Tensor
-        self.filters: Tensor
-        self.register_buffer("taper", hann(length, size), persistent=False)
-        self.register_buffer("filters", filterbank(rate, size, mels, fmin, highest), persistent=False)
+        self.spectra = Bins(reader.rate, window=window, hop=hop, top=top, n_fft=n_fft, dialect=dialect)
+        self.step = self.spectra.step
+        self.normal = Normal(self.spectra.rows)
+
+    def fit(self, batches: Iterable[Tensor]) -> None:
+        self.normal.fit((self.spectra(raw), self.spectra.framing.count(heard(raw))) for raw in batches)
 
     def forward(self, raw: Tensor) -> Tensor:
-        with torch.autocast(raw.device.type, enabled=False):  # FFTs know no bfloat16, and it would cost 0.5 dB
-            return decibels(mel_power(waveform(raw), self.taper, self.hop, self.filters), self.top)
+        return self.normal(self.spectra(raw))[:, None]
 
 
 class LogMel(nn.Module):
-    """Mel bands in dB, each less its mean and divided by its deviation over the training set. Settings: see Spectra.
+    """Levels of mel bands, each less its mean and divided by its deviation over the training set.
 
-    b t -> b 1 mels 1 + t // hop
+    Settings: see Spectra.  b t -> b 1 mels frames, in the dialect librosa 1 + t // hop
     """
 
     rank = 2
@@ -78,16 +87,19 @@ class LogMel(nn.Module):
         hop: float = 0.01,
         fmin: float = 0.0,
         fmax: float | None = None,
-        top: float = 80.0,
+        top: float | None = None,
+        n_fft: int | None = None,
+        dialect: DialectName = "librosa",
     ):
         super().__init__()
-        self.spectra = Spectra(reader.rate, mels=mels, window=window, hop=hop, fmin=fmin, fmax=fmax, top=top)
-        self.step = self.spectra.step
+        self.spectra = Spectra(
+            reader.rate, mels=mels, window=window, hop=hop, fmin=fmin, fmax=fmax, top=top, n_fft=n_fft, dialect=dialect
+        )
+        self.step, self.said = self.spectra.step, self.spectra.said
         self.normal = Normal(mels)
 
     def fit(self, batches: Iterable[Tensor]) -> None:
-        """Measure on raw training batches, one pass, in float64."""
-        self.normal.fit(self.spectra(raw) for raw in batches)
+        self.normal.fit((self.spectra(raw), self.spectra.framing.count(heard(raw))) for raw in batches)
 
     def forward(self, raw: Tensor) -> Tensor:
         return self.normal(self.spectra(raw))[:, None]
@@ -96,7 +108,7 @@ class LogMel(nn.Module):
 class Mfcc(nn.Module):
     """Mel-frequency cepstral coefficients as channels, normalised like LogMel. Davis and Mermelstein 1980.
 
-    b t -> b coefficients 1 + t // hop
+    b t -> b coefficients frames, in the dialect librosa 1 + t // hop
     """
 
     rank = 1
@@ -111,21 +123,25 @@ class Mfcc(nn.Module):
         hop: float = 0.01,
         fmin: float = 0.0,
         fmax: float | None = None,
-        top: float = 80.0,
+        top: float | None = None,
+        n_fft: int | None = None,
+        dialect: DialectName = "librosa",
     ):
         super().__init__()
         if not 1 <= coefficients <= mels:
             raise UsageError(f"{coefficients} coefficients of {mels} mel bands; take 1 to {mels}")
         self.channels = coefficients
-        self.spectra = Spectra(reader.rate, mels=mels, window=window, hop=hop, fmin=fmin, fmax=fmax, top=top)
-        self.step = self.spectra.step
+        self.spectra = Spectra(
+            reader.rate, mels=mels, window=window, hop=hop, fmin=fmin, fmax=fmax, top=top, n_fft=n_fft, dialect=dialect
+        )
+        self.step, self.said = self.spectra.step, self.spectra.said
         self.normal = Normal(coefficients)
         self.basis: Tensor
-        self.register_buffer("basis", cosines(coefficients, mels), persistent=False)
+        basis = cosines(coefficients, mels, lifter=DIALECTS[dialect].lifter)
+        self.register_buffer("basis", basis, persistent=False)
 
     def fit(self, batches: Iterable[Tensor]) -> None:
-        """Measure on raw training batches, one pass, in float64."""
-        self.normal.fit(self.cepstra(raw) for raw in batches)
+        self.normal.fit((self.cepstra(raw), self.spectra.framing.count(heard(raw))) for raw in batches)
 
     def cepstra(self, raw: Tensor) -> Tensor:
         """Before they are normalised.  b t -> b coefficients frames"""
@@ -135,35 +151,3 @@ class Mfcc(nn.Module):
 
     def forward(self, raw: Tensor) -> Tensor:
         return self.normal(self.cepstra(raw))
-
-
-class Normal(nn.Module):
-    """Each row less its mean, divided by its deviation, as `fit` measures them.  b rows frames -> same"""
-
-    def __init__(self, rows: int):
-        super().__init__()
-        self.mean: Tensor
-        self.scale: Tensor
-        self.register_buffer("mean", torch.zeros(rows, 1))
-        self.register_buffer("scale", torch.ones(rows, 1))
-
-    def fit(self, batches: Iterable[Tensor]) -> None:
-        mean, deviation = _statistics(batches)
-        self.mean.copy_(mean[:, None])
-        self.scale.copy_(deviation[:, None])
-
-    def forward(self, x: Tensor) -> Tensor:
-        return (x - self.mean) / self.scale
-
-
-def _statistics(batches: Iterable[Tensor]) -> tuple[Tensor, Tensor]:
-    """Mean and deviation of each row over all samples and frames; 1 for no deviation.  b rows frames -> rows, rows"""
-    count, total, squares = 0, torch.zeros(1), torch.zeros(1)
-    for x in batches:
-        x = x.double()
-        count += x.shape[0] * x.shape[2]
-        total = total.to(x) + x.sum((0, 2))
-        squares = squares.to(x) + x.square().sum((0, 2))
-    mean = total / count
-    variance = squares / count - mean.square()
-    return mean, torch.where(variance > 1e-12, variance.clamp(min=0).sqrt(), 1.0)

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 import torch
 
-from multicnn.audio.frontend import Spectra
 from multicnn.audio.reader import SoundReader
+from multicnn.audio.spectra import Spectra
 from multicnn.audio.wave import FULL
 
 

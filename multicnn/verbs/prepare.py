@@ -160,6 +160,8 @@ def assemble(
     task = build_task(kind, tables["task"], table, splits.train)
     torch.manual_seed(settings.seed)
     frontend = modality.frontends[tables["frontend"]["name"]](reader, **rest(tables["frontend"]))
+    for line in getattr(frontend, "said", ()):
+        voice.say(f"warning: {line}")
     measured = _batches(reader, store, target, some(splits.train, store, settings.seed), settings.batch_size, Place())
     frontend.fit(batch.x for batch in measured.epoch())
     grid = grid_of(frontend, reader, next(measured.epoch()).x)

@@ -7,50 +7,22 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from multicnn.audio import mel
-from multicnn.audio.frontend import LogMel, Mfcc, Spectra, Waveform
+from multicnn.audio import spectra
+from multicnn.audio.dialects import DIALECTS
+from multicnn.audio.frontend import LogMel, Mfcc, Stft, Waveform
 from multicnn.audio.reader import SoundReader
+from multicnn.audio.sinc import Sinc
+from multicnn.audio.spectra import Spectra
 from multicnn.errors import UsageError
+from multicnn.names import schema
 
 READER = SoundReader(rate=16_000, seconds=0.5)
-CASES = 80
+FRONTENDS = (Waveform, Stft, LogMel, Mfcc, Sinc)
 
 
-def difference(ours: torch.Tensor, theirs: np.ndarray) -> float:
-    """Largest difference relative to the largest value."""
-    return float(np.abs(ours[0].numpy() - theirs).max() / np.abs(theirs).max())
-
-
-@pytest.mark.filterwarnings("ignore:n_fft=:UserWarning", "ignore:Empty filters:UserWarning")
-@pytest.mark.parametrize("case", range(CASES))
-def test_spectra_are_those_of_librosa(case: int):
-    random = np.random.default_rng(case)
-    rate = int(random.choice([8_000, 16_000, 22_050, 44_100]))
-    n_fft = int(random.integers(16, 2_100)) | (case % 3 == 0)
-    window = int(random.integers(max(2, n_fft // 4), n_fft + 1))
-    hop, mels = int(random.integers(1, window + 1)), int(random.integers(1, 100))
-    fmin, fmax = float(random.uniform(0, 300)), float(random.uniform(1_000, rate / 2))
-    length = int(random.integers(1, n_fft + 1) if case % 2 else random.integers(n_fft, 12_000))
-    top, coefficients = float(random.choice([20, 80, 120])), min(20, mels)
-    sound = (random.standard_normal(length) * random.uniform(0.001, 0.5)).astype(np.float32)
-
-    power = librosa.feature.melspectrogram(
-        y=sound, sr=rate, n_fft=n_fft, win_length=window, hop_length=hop, n_mels=mels, fmin=fmin, fmax=fmax
-    )
-    levels = librosa.power_to_db(power, top_db=top)
-    cepstra = librosa.feature.mfcc(S=levels, n_mfcc=coefficients)
-
-    filters = mel.filterbank(rate, n_fft, mels, fmin, fmax)
-    ours = mel.mel_power(torch.from_numpy(sound)[None], mel.hann(window, n_fft), hop, filters)
-    assert difference(ours, power) <= 3e-6
-    assert difference(mel.decibels(ours, top), levels) <= 3e-6
-    assert difference(mel.cosines(coefficients, mels) @ mel.decibels(ours, top), cepstra) <= 3e-6
-
-
-def test_a_clip_that_is_not_there_yet_gives_one_silent_frame():
-    power = mel.mel_power(torch.zeros(1, 0), mel.hann(400, 512), 160, mel.filterbank(16_000, 512, 40, 0, 8_000))
-    assert power.shape == (1, 40, 1)
-    assert not power.any()
+def build_with(build: type, dialect: str) -> torch.nn.Module:
+    """In a dialect, if it has any."""
+    return build(READER, dialect=dialect) if "dialect" in schema(build) else build(READER)
 
 
 def test_logmel_before_normalisation_is_librosas_with_the_same_settings(tone: np.ndarray):
@@ -67,7 +39,7 @@ def test_the_loudest_clip_of_a_batch_does_not_raise_the_floor_of_the_others(tone
     torch.testing.assert_close(frontend(torch.stack([loud, quiet]))[1:], frontend(quiet[None]))
 
 
-@pytest.mark.parametrize("build", [Waveform, LogMel, Mfcc])
+@pytest.mark.parametrize("build", FRONTENDS)
 def test_neighbours_in_the_batch_do_not_matter(build: type):
     raw = torch.randint(-30_000, 30_000, (5, 8_000), dtype=torch.int16)
     frontend = build(READER)
@@ -76,20 +48,24 @@ def test_neighbours_in_the_batch_do_not_matter(build: type):
         torch.testing.assert_close(frontend(raw[i : i + 1]), together[i : i + 1], rtol=1e-6, atol=1e-5)
 
 
-def test_large_batches_are_transformed_in_parts_with_the_same_result(monkeypatch: pytest.MonkeyPatch):
+@pytest.mark.parametrize("build", FRONTENDS)
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_large_batches_are_transformed_in_parts_with_the_same_result(
+    build: type, dialect: str, monkeypatch: pytest.MonkeyPatch
+):
     raw = torch.randint(-30_000, 30_000, (9, 8_000), dtype=torch.int16)
-    whole = LogMel(READER)(raw)
-    monkeypatch.setattr(mel, "LARGEST", 300_000)
-    torch.testing.assert_close(LogMel(READER)(raw), whole, rtol=1e-6, atol=1e-5)
+    whole = build_with(build, dialect)(raw)
+    monkeypatch.setattr(spectra, "LARGEST", 100_000)
+    torch.testing.assert_close(build_with(build, dialect)(raw), whole, rtol=1e-5, atol=1e-4)
 
 
-@pytest.mark.parametrize("build", [Waveform, LogMel, Mfcc])
+@pytest.mark.parametrize("build", FRONTENDS)
 def test_sixteen_bits_and_floating_numbers_are_the_same_sound(build: type):
     raw = torch.randint(-30_000, 30_000, (2, 4_000), dtype=torch.int16)
     torch.testing.assert_close(build(READER)(raw), build(READER)(raw / 32768), rtol=0, atol=0)
 
 
-@pytest.mark.parametrize("build", [Waveform, LogMel, Mfcc])
+@pytest.mark.parametrize("build", FRONTENDS)
 def test_autocast_changes_nothing(build: type):
     raw = torch.randint(-30_000, 30_000, (2, 4_000), dtype=torch.int16)
     frontend = build(READER)
@@ -99,7 +75,7 @@ def test_autocast_changes_nothing(build: type):
     torch.testing.assert_close(under, frontend(raw), rtol=0, atol=0)
 
 
-@pytest.mark.parametrize("build", [LogMel, Mfcc])
+@pytest.mark.parametrize("build", [LogMel, Mfcc, Stft])
 def test_fit_makes_every_row_mean_0_and_deviation_1(build: type):
     torch.manual_seed(1)
     batches = [torch.randint(-(2**k), 2**k, (4, 6_000), dtype=torch.int16) for k in range(6, 14)]
@@ -121,7 +97,7 @@ def test_fit_of_the_waveform_makes_its_deviation_1_and_travels_in_the_weights():
 
 
 def test_silence_is_finite_and_fits():
-    for build in (Waveform, LogMel, Mfcc):
+    for build in FRONTENDS:
         frontend = build(READER)
         frontend.fit([torch.zeros(2, 4_000, dtype=torch.int16)])
         assert torch.isfinite(frontend(torch.zeros(2, 4_000, dtype=torch.int16))).all()
@@ -136,8 +112,10 @@ def test_shapes_are_as_the_docstrings_say_and_no_filter_is_empty(t: int, mels: i
     assert frontend(raw).shape == (2, 1, mels, 1 + t // (rate // 100))
     assert Mfcc(reader, mels=mels, coefficients=mels)(raw).shape == (2, mels, 1 + t // (rate // 100))
     assert Waveform(reader)(raw).shape == (2, 1, t)
-    assert (frontend.spectra.filters.sum(1) > 0).all()
-    assert (LogMel.rank, Mfcc.rank, Waveform.rank) == (2, 1, 1)
+    assert Stft(reader)(raw).shape == (2, 1, 1 + (1 << (rate * 4 // 125 - 1).bit_length()) // 2, 1 + t // (rate // 100))
+    assert Sinc(reader)(raw).shape == (2, 64, -(-t // 8))
+    assert (frontend.spectra.filters.sum(0) > 0).all()
+    assert (LogMel.rank, Mfcc.rank, Stft.rank, Waveform.rank, Sinc.rank) == (2, 1, 2, 1, 1)
 
 
 @pytest.mark.parametrize("rate", [8_000, 11_025, 44_100])
@@ -147,9 +125,10 @@ def test_step_is_the_seconds_of_a_cell_of_time(rate: int):
     raw = torch.zeros(1, reader.window)
     place = int(9.3 * rate)
     raw[0, place] = 0.5
-    for build in (Waveform, LogMel, Mfcc):
+    for build in FRONTENDS:
         frontend = build(reader)
-        grid = frontend(raw)
+        with torch.inference_mode():
+            grid = frontend(raw)
         energy = (grid - grid[..., :1]).abs().flatten(0, -2).sum(0)
         assert abs(float(energy.argmax()) * frontend.step - place / rate) <= max(frontend.step, 0.01)
         assert grid.shape[-1] * frontend.step == pytest.approx(10, abs=frontend.step)
@@ -162,6 +141,8 @@ def test_step_is_the_seconds_of_a_cell_of_time(rate: int):
         ({"fmin": 500.0, "fmax": 400.0}, "they must rise"),
         ({"hop": 0.0}, "make them larger"),
         ({"mels": 500, "fmin": 100.0, "fmax": 101.0}, "too narrow; take fewer"),
+        ({"mels": 0}, "0 mel bands; take 1 at least"),
+        ({"dialect": "kalid"}, "no dialect named 'kalid'; did you mean kaldi"),
     ],
 )
 def test_settings_that_make_no_spectrum_are_refused(given_: dict, says: str):
@@ -187,3 +168,61 @@ def test_spectra_are_what_logmel_normalises(tone: np.ndarray):
     spectra = Spectra(16_000, mels=64, window=0.032, hop=0.01, fmin=0.0, fmax=None, top=80.0)
     raw = torch.from_numpy(tone)[None]
     torch.testing.assert_close(LogMel(READER)(raw)[:, 0], spectra(raw))
+
+
+def padded(sound: torch.Tensor, zeros: int) -> torch.Tensor:
+    return torch.nn.functional.pad(sound, (0, zeros))
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+@pytest.mark.parametrize("build", FRONTENDS)
+def test_zeros_after_a_sound_change_none_of_its_cells(build: type, dialect: str):
+    """Reflection alone mirrors what it finds: there, cells that see the end are left out."""
+    frontend = build_with(build, dialect)
+    for t in (100, 3_000, 3_217, 7_999):
+        raw = torch.randint(-30_000, 30_000, (2, t), dtype=torch.int16)
+        alone = frontend(raw)
+        same = alone.shape[-1]
+        if DIALECTS[dialect].pad == "reflect" and hasattr(frontend, "spectra"):
+            same = max(0, (t - 512) // 160)
+        longer = frontend(padded(raw, 8_000 - t))
+        torch.testing.assert_close(longer[..., :same], alone[..., :same], rtol=1e-5, atol=1e-4)
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+@pytest.mark.parametrize("build", FRONTENDS)
+def test_fit_takes_no_notice_of_padding(build: type, dialect: str):
+    """One by one without zeros, or together with the longest, filled up with zeros."""
+    lengths = (700, 2_800, 5_000, 7_600)
+    sounds = [torch.randint(-(2 ** (9 + i)), 2 ** (9 + i), (1, n), dtype=torch.int16) for i, n in enumerate(lengths)]
+    for sound in sounds:
+        sound[:, -600:-1] = 0  # what sees the end sees silence, mirrored or not
+        sound[:, -1] = 1
+    alone, together = build_with(build, dialect), build_with(build, dialect)
+    alone.fit(sounds)
+    together.fit([torch.cat([padded(sound, 7_600 - sound.shape[1]) for sound in sounds])])
+    for name, value in alone.state_dict().items():
+        torch.testing.assert_close(together.state_dict()[name], value, rtol=1e-3, atol=1e-3, msg=name)
+
+
+def test_without_a_sound_there_is_one_cell_of_silence():
+    for n_fft in (512, 513, 701):
+        for dialect in DIALECTS:
+            for build in (LogMel, Mfcc, Stft):
+                out = build(READER, n_fft=n_fft, dialect=dialect)(torch.zeros(2, 0, dtype=torch.int16))
+                assert out.shape[-1] == 1
+                assert torch.isfinite(out).all()
+
+
+def test_bands_without_a_bin_are_told():
+    assert LogMel(READER, mels=64).said == ()
+    (said,) = LogMel(READER, mels=128, window=0.025, n_fft=400, dialect="bcresnet").said
+    assert said.startswith("4 of 128 mel bands hold no bin of a transform of 400 samples at 16000 Hz")
+
+
+@pytest.mark.parametrize("n_fft", [399, 400 * 64])
+def test_a_transform_that_does_not_suit_the_window_is_refused(n_fft: int):
+    with pytest.raises(UsageError, match=f"n_fft is {n_fft}; it must be from 400, the samples of a window, to 8192"):
+        LogMel(READER, window=0.025, n_fft=n_fft)
+    with pytest.raises(UsageError, match="n_fft is"):
+        Stft(READER, window=0.025, n_fft=n_fft)
