@@ -2,13 +2,16 @@
 
 import os
 import re
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 import numpy as np
 
+from multicnn.audio.codec import NAMES as CODECS
+from multicnn.audio.codec import REPLACE, Coded, codec_of
 from multicnn.errors import DataError
 
 if TYPE_CHECKING:
@@ -18,21 +21,9 @@ BLOCK = 1 << 20  # frames read at once, so that six channels of an hour never li
 ENOUGH = 0.9  # of the frames a header promises: lossy formats only estimate them
 SLACK = 64  # frames; writers of other formats count a header or a fade into the sound
 STREAMED = 0x7FFFFFFF  # bytes and more, or 0, stand in the header of a file whose length was not known
-LOSSY = ("MP3", "OGG")
+LOSSY = ("MP3", "OGG", *CODECS)
 OGG_PAGE = 65_307  # bytes, at most
 SIZED = {"WAV": "data", "WAVEX": "data", "AIFF": "SSND", "W64": "riff"}  # the chunk that tells a file's length
-
-# What the bytes at the start of a file say of codecs that libsndfile lacks: offset, bytes, name.
-OTHERS = (
-    (4, b"ftyp", "MPEG-4 (AAC, ALAC)"),
-    (0, b"\xff\xf1", "AAC"),
-    (0, b"\xff\xf9", "AAC"),
-    (0, b"\x1a\x45\xdf\xa3", "Matroska or WebM"),
-    (0, b"\x30\x26\xb2\x75", "Windows Media"),
-    (0, b"#!AMR", "AMR"),
-    (0, b"wvpk", "WavPack"),
-    (0, b"MAC ", "Monkey's Audio"),
-)
 
 
 class Header(NamedTuple):
@@ -72,18 +63,19 @@ def mono(path: str | os.PathLike[str], file: "SoundFile") -> Iterator[np.ndarray
     _refuse_short(path, file, frames)
 
 
-REPLACE = "replace the file, or leave it out with --on-bad skip"
-
-
 @contextmanager
 def opened(path: str | os.PathLike[str]) -> Iterator["SoundFile"]:
     """The file, open for reading. Raises DataError that names what it is instead of a sound."""
     from soundfile import LibsndfileError, SoundFile
 
+    start = _start(Path(path))
+    if codec := codec_of(start):
+        yield cast("SoundFile", Coded(path, codec))  # of which no more is used than it has
+        return
     try:
         file = SoundFile(os.fspath(path))
     except (LibsndfileError, OSError, TypeError, ValueError) as error:
-        raise DataError(f"{path}: {_instead(Path(path), error)}") from error
+        raise DataError(f"{path}: not a sound that can be read ({_reason(error)}); {REPLACE}") from error
     with file:
         yield file
 
@@ -99,23 +91,25 @@ def _reason(error: Exception) -> str:
     return str(getattr(error, "error_string", error)).removeprefix("Error : ").strip().rstrip(".").lower()
 
 
-def _instead(path: Path, error: Exception) -> str:
-    """Why a file could not be opened, and what to do."""
-    if not path.exists():
-        return "no such file; check the name"
-    if path.is_dir():
-        return "a folder, not a sound; give a file"
+def _start(path: Path) -> bytes:
+    """Its first bytes. Raises DataError for what is no file, or none that can be read; a pipe would be waited for."""
     try:
+        mode = path.stat().st_mode
+        if stat.S_ISDIR(mode):
+            raise DataError(f"{path}: a folder, not a sound; give a file")
+        if not stat.S_ISREG(mode):
+            raise DataError(f"{path}: a pipe or a device, not a file; write its sound to a file first")
         with path.open("rb") as file:
             start = file.read(16)
-    except OSError as unreadable:
-        return f"cannot be read ({unreadable.strerror}); check its permissions"
+    except (FileNotFoundError, ValueError):
+        if path.is_symlink():
+            raise DataError(f"{path}: a link to {path.readlink()}, which does not exist; mend the link") from None
+        raise DataError(f"{path}: no such file; check the name") from None
+    except OSError as error:
+        raise DataError(f"{path}: cannot be read ({error.strerror}); check its permissions") from error
     if not start:
-        return f"the file is empty (0 bytes); {REPLACE}"
-    for offset, mark, codec in OTHERS:
-        if start[offset:].startswith(mark):
-            return f"{codec} has no decoder here; convert it, as by `ffmpeg -i {path.name} {path.stem}.flac`"
-    return f"not a sound that can be read ({_reason(error)}); {REPLACE}"
+        raise DataError(f"{path}: the file is empty (0 bytes); {REPLACE}")
+    return start
 
 
 def _refuse_short(path: str | os.PathLike[str], file: "SoundFile", frames: int) -> None:

@@ -117,9 +117,6 @@ def test_a_wav_file_of_unknown_length_is_read_to_its_end(tmp_path: Path, tone_fi
     [
         (b"", "empty"),
         (b"never a sound\n" * 9, "not a sound"),
-        (b"\x00\x00\x00\x20ftypM4A \x00\x00", "MPEG-4 .*ffmpeg -i bad.wav bad.flac"),
-        (b"\xff\xf1\x50\x80" + b"\0" * 40, "AAC has no decoder"),
-        (b"\x1a\x45\xdf\xa3" + b"\0" * 40, "WebM has no decoder"),
         (b"RIFF\x24\x00\x00\x00WAVEfmt ", "not a sound"),
     ],
 )

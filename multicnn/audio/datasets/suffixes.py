@@ -3,13 +3,18 @@
 WAV = (".wav", ".wave", ".w64", ".rf64", ".bwf")
 LOSSLESS = (".flac", ".aif", ".aiff", ".aifc", ".au", ".snd", ".caf")
 LOSSY = (".mp3", ".ogg", ".oga", ".opus")
-UNDECODED = (
+CODED = (
     ".m4a",
+    ".m4b",
+    ".mp4",
     ".aac",
-    ".wma",
+    ".3gp",
+    ".webm",
     ".mka",
+    ".wma",
+    ".ac3",
     ".amr",
     ".wv",
     ".ape",
-)  # named, so that they are not passed over in silence
-SUFFIXES = frozenset((*WAV, *LOSSLESS, *LOSSY, *UNDECODED))
+)  # by torchcodec
+SUFFIXES = frozenset((*WAV, *LOSSLESS, *LOSSY, *CODED))
