@@ -33,8 +33,8 @@ def codec_of(start: bytes) -> str | None:
 class Coded:
     """An open file that is read as soundfile's are; its length is what its header says, and may be an estimate.
 
-    Each block is placed by the clock: where a container counts in milliseconds, as Matroska does, a seam between two may
-    repeat or lose as much, but no time is lost or won.
+    Each block is placed by the clock: where a container counts in milliseconds, as Matroska does, a seam between two
+    may repeat or lose as much, but no time is lost or won.
     """
 
     extra_info = comment = ""

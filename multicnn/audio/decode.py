@@ -87,8 +87,9 @@ def _blocks(file: "SoundFile") -> Iterator[np.ndarray]:
 
 
 def _reason(error: Exception) -> str:
-    """libsndfile's own words, without its prefix and its full stop."""
-    return str(getattr(error, "error_string", error)).removeprefix("Error : ").strip().rstrip(".").lower()
+    """libsndfile's own words without prefix and full stop; it may say that a file is not there, which is."""
+    words = str(getattr(error, "error_string", error)).removeprefix("Error : ").strip().rstrip(".").lower()
+    return "nothing in it decodes" if "does not exist" in words else words
 
 
 def _start(path: Path) -> bytes:

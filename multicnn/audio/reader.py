@@ -91,15 +91,15 @@ def _mono(array: np.ndarray) -> np.ndarray:
     return (sound if array.ndim == 1 else sound.mean(axis=1)).astype(np.float32)
 
 
-def refuse_values(name: Any, sound: np.ndarray) -> None:
-    """Raises DataError for samples that are no waveform."""
+def refuse_values(name: Any, sound: np.ndarray, *, first: int = 0) -> None:
+    """Raises DataError for samples, the first of them number `first`, that are no waveform."""
     peak = float(np.abs(sound).max(initial=0))
     if np.isfinite(peak) and peak <= LOUDEST:
         return
     if np.isfinite(peak):
         raise DataError(f"{name}: peaks at {peak:.4g} times full scale; divide its samples to lie within -1 to 1")
     bad = int(np.argmin(np.isfinite(sound)))
-    raise DataError(f"{name}: sample {bad} is {sound[bad]}, not a number; replace the file, or leave it out")
+    raise DataError(f"{name}: sample {first + bad} is {sound[bad]}, not a number; replace the file, or leave it out")
 
 
 def plan_reader(
