@@ -18,6 +18,7 @@ from multicnn.errors import UsageError
 class Waveform(nn.Module):
     """The samples themselves, divided by their deviation over the training set.  b t -> b 1 t"""
 
+    reads = SoundReader
     rank = 1
     channels = 1
 
@@ -66,6 +67,7 @@ class LogMel(nn.Module):
     b t -> b 1 mels 1 + t // hop
     """
 
+    reads = SoundReader
     rank = 2
     channels = 1
 
@@ -99,6 +101,7 @@ class Mfcc(nn.Module):
     b t -> b coefficients 1 + t // hop
     """
 
+    reads = SoundReader
     rank = 1
 
     def __init__(
