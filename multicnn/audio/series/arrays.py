@@ -46,8 +46,9 @@ def read_arrays(path: Path) -> Collection | None:
 def _load(path: Path) -> np.ndarray | dict[str, np.ndarray]:
     """Never a pickle. Raises DataError naming the file."""
     try:
-        found = np.load(path, allow_pickle=False)
-        return found if isinstance(found, np.ndarray) else {name: found[name] for name in found.files}
+        with open(path, "rb") as file:  # which numpy leaves open where a .npz is damaged
+            found = np.load(file, allow_pickle=False)
+            return found if isinstance(found, np.ndarray) else {name: found[name] for name in found.files}
     except (OSError, ValueError, EOFError, zipfile.BadZipFile, KeyError) as error:
         pickled = "pickle" in str(error) or "Object arrays" in str(error)
         why = "it holds Python objects, which are never unpickled" if pickled else f"{error}".splitlines()[0][:120]

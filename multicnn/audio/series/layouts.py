@@ -23,8 +23,8 @@ ENOUGH = 200  # files of a folder that tell what it holds
 def open_collections(path: Path) -> Table | None:
     """The set of a file that holds many series, with its partners; None for other files and for folders without any.
 
-    `NAME_TRAIN.ts` brings `NAME_TEST.ts` (and a `_VAL`) along, whichever is named; of several sets in a folder the one
-    with the folder's name is taken. Raises DataError naming what does not fit together.
+    `NAME_TRAIN.ts` brings `NAME_TEST.ts` (and a `_VAL`) along; a `_TEST` that is named alone is measured alone. Of
+    several sets in a folder the one with the folder's name is taken. Raises DataError naming what does not fit together.
     """
     files = _partners(path) if path.is_file() else _of_folder(path)
     found = {part: many for part, file in files.items() if (many := collection(file)) is not None}
@@ -36,10 +36,10 @@ def _partners(path: Path) -> dict[str, Path]:
     if path.suffix.lower() not in MANY:
         return {}
     name, part = _named(path)
-    if not part:
+    if part != "train":
         return {"": path}
     beside = {_named(p)[1]: p for p in sorted(path.parent.iterdir()) if _same(p, name, path.suffix)}
-    return {part: beside[part] for part in PARTS if part in beside} if "train" in beside else {"": path}
+    return {part: beside[part] for part in PARTS if part in beside} if len(beside) > 1 else {"": path}
 
 
 def _same(file: Path, name: str, suffix: str) -> bool:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from multicnn.audio.series.steps import usual_rate
+
 
 @dataclass(frozen=True, eq=False)
 class Signal:
@@ -23,10 +25,8 @@ class Signal:
 
     @property
     def rate(self) -> float | None:
-        """Steps a second, by the median distance of two steps; None where it is not known."""
-        if self.times is None or len(self.times) < 2:
-            return None
-        return 1.0 / float(np.median(np.diff(self.times)))
+        """Steps a second; None where it is not known."""
+        return None if self.times is None else usual_rate(self.times)
 
 
 @dataclass(frozen=True, eq=False)

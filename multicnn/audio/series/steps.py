@@ -35,12 +35,26 @@ def filled(name: str | os.PathLike[str], values: np.ndarray, at: np.ndarray, cha
 
 def even(times: np.ndarray, rate: float) -> bool:
     """Whether steps lie a `rate`th of a second apart already."""
-    n = len(times) - 1
-    if n < 1:
-        return True
-    step = (times[-1] - times[0]) / n
-    strays = np.abs(times - times[0] - np.arange(n + 1) * step).max()
-    return bool(abs(step * rate - 1) <= DRIFT and strays <= STRAY * step)
+    step = mean_step(times)
+    return step is None or (abs(step * rate - 1) <= DRIFT and straight(times, step))
+
+
+def usual_rate(times: np.ndarray) -> float | None:
+    """Steps a second: by their mean distance, or the median one where they are uneven; None for one step."""
+    step = mean_step(times)
+    if step is None:
+        return None
+    return 1.0 / (step if straight(times, step) else float(np.median(np.diff(times))))
+
+
+def mean_step(times: np.ndarray) -> float | None:
+    """Seconds from one step to the next; None for one step."""
+    return float(times[-1] - times[0]) / (len(times) - 1) if len(times) > 1 else None
+
+
+def straight(times: np.ndarray, step: float) -> bool:
+    """Whether all steps are about where their number says."""
+    return bool(np.abs(times - times[0] - np.arange(len(times)) * step).max() <= STRAY * step)
 
 
 def resampled(values: np.ndarray, times: np.ndarray, rate: float) -> np.ndarray:
