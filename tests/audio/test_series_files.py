@@ -155,7 +155,7 @@ def test_an_array_that_is_no_series_is_refused(tmp_path, array, says):
 
 def test_nothing_is_unpickled_and_damage_is_named(tmp_path):
     np.save(tmp_path / "a.npy", np.array([np.zeros(2), np.zeros(3)], dtype=object), allow_pickle=True)
-    with pytest.raises(DataError, match="a.npy: cannot be read .it holds Python objects, which are never unpickled"):
+    with pytest.raises(DataError, match=r"a.npy: cannot be read .it holds Python objects, which are never unpickled"):
         load(tmp_path / "a.npy")
     np.savez(tmp_path / "b.npz", one=np.zeros(3), two=np.zeros(3))
     with pytest.raises(DataError, match=r"b.npz: 2 arrays \(one, two\); save one series alone"):
@@ -166,16 +166,16 @@ def test_nothing_is_unpickled_and_damage_is_named(tmp_path):
             load(tmp_path / name)
     whole = (tmp_path / "b.npz").read_bytes()
     (tmp_path / "d.npz").write_bytes(whole[: len(whole) // 2])
-    with pytest.raises(DataError, match="d.npz: cannot be read"):
+    with pytest.raises(DataError, match=r"d.npz: cannot be read"):
         load(tmp_path / "d.npz")
 
 
 def test_what_is_not_there_is_said(tmp_path):
-    with pytest.raises(DataError, match="gone.npy: no such file"):
+    with pytest.raises(DataError, match=r"gone.npy: no such file"):
         load(tmp_path / "gone.npy")
     written(tmp_path, "empty.npy", "")
     with pytest.raises(DataError, match=r"empty.npy: the file is empty \(0 bytes\)"):
         load(tmp_path / "empty.npy")
     written(tmp_path, "a.txt", "1")
-    with pytest.raises(DataError, match="a.txt: no series of that name; give a file ending in .arff, .bvh"):
+    with pytest.raises(DataError, match=r"a.txt: no series of that name; give a file ending in .arff, .bvh"):
         load(tmp_path / "a.txt")

@@ -171,9 +171,9 @@ def test_classes_that_only_the_test_has_and_sets_without_labels_are_refused(tmp_
     with pytest.raises(DataError, match="class 'fast' is in test but not in train"):
         open_audio(tmp_path / "Walks_TRAIN.ts")
     (tmp_path / "bare.ts").write_text("@classLabel false\n@data\n1,2\n")
-    with pytest.raises(DataError, match="bare.ts: its series have no labels"):
+    with pytest.raises(DataError, match=r"bare.ts: its series have no labels"):
         open_audio(tmp_path / "bare.ts")
-    with pytest.raises((DataError, UsageError), match="bare.ts"):
+    with pytest.raises((DataError, UsageError), match=r"bare.ts"):
         open_audio(tmp_path / "bare.ts", label_column="y")
 
 
@@ -239,7 +239,7 @@ def test_a_series_is_named_by_its_place_in_the_file(tmp_path):
     with pytest.raises(DataError, match=r"Walks_TRAIN.ts holds 2 series; name one, as Walks_TRAIN.ts#0"):
         load(path)
     (tmp_path / "a.csv").write_text("1,2\n")
-    with pytest.raises(DataError, match="a.csv#1: no series of that name"):
+    with pytest.raises(DataError, match=r"a.csv#1: no series of that name"):
         load(f"{tmp_path / 'a.csv'}#1")
 
 

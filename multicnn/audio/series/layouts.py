@@ -24,7 +24,7 @@ def open_collections(path: Path) -> Table | None:
     """The set of a file that holds many series, with its partners; None for other files and for folders without any.
 
     `NAME_TRAIN.ts` brings `NAME_TEST.ts` (and a `_VAL`) along; a `_TEST` that is named alone is measured alone. Of
-    several sets in a folder the one with the folder's name is taken. Raises DataError naming what does not fit together.
+    several sets in a folder the one with the folder's name is taken. Raises DataError naming what does not fit.
     """
     files = _partners(path) if path.is_file() else _of_folder(path)
     found = {part: many for part, file in files.items() if (many := collection(file)) is not None}
