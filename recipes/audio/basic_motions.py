@@ -3,8 +3,9 @@
     python recipes/audio/basic_motions.py DATA --seeds 5
 
 DATA: the folder of `BasicMotions_TRAIN.ts` and `BasicMotions_TEST.ts`, as aeon's wheel has it at
-aeon/datasets/data/BasicMotions (pip download aeon==1.6.0 --no-deps, unzip), or timeseriesclassification.com. The official
-split; 40 series of 6 channels (acceleration and turning) and 100 steps of 0.1 s to learn from, 40 to test.
+aeon/datasets/data/BasicMotions (pip download aeon==1.6.0 --no-deps, unzip), or from
+timeseriesclassification.com. The official split; 40 series of 6 channels (acceleration and turning) and 100 steps
+of 0.1 s to learn from, 40 to test.
 Deviation: over the seeds, of which each deals another validation part from the training part.
 
 Measured on MEASURE

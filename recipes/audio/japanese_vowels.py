@@ -3,8 +3,9 @@
     python recipes/audio/japanese_vowels.py DATA --seeds 5
 
 DATA: the folder of `JapaneseVowels_TRAIN.ts` and `JapaneseVowels_TEST.ts`, as aeon's wheel has it at
-aeon/datasets/data/JapaneseVowels (pip download aeon==1.6.0 --no-deps, unzip), or timeseriesclassification.com. The official
-split; 270 series of 12 channels (cepstra) and 7 to 29 steps to learn from, 370 to test.
+aeon/datasets/data/JapaneseVowels (pip download aeon==1.6.0 --no-deps, unzip), or from
+timeseriesclassification.com. The official split; 270 series of 12 channels (cepstra) and 7 to 29 steps to learn
+from, 370 to test.
 Deviation: over the seeds, of which each deals another validation part from the training part.
 
 Measured on MEASURE

@@ -121,6 +121,8 @@ def test_tables_become_channels_and_times(tmp_path, text, names, values, times):
         ("time,x\n0,1\n,2\n", "row 3: time '' is neither"),
         ("time,label\n0,a\n", "no channel beside time, label"),
         ("x,x\n0,1\n", "two columns are named 'x'"),
+        ('x,y\n"1\n2",3\n', "a quoted cell goes on in the next line"),
+        ("x,y\n1," + "1" * 200_000 + "\n", "not a table that can be read .field larger"),
     ],
 )
 def test_a_table_that_is_no_series_is_refused_with_its_row(tmp_path, text, says):

@@ -7,7 +7,7 @@ from multicnn.audio.datasets.fsdd import fsdd, fsdd_speakers, is_fsdd
 from multicnn.audio.datasets.instruments import instruments
 from multicnn.audio.datasets.suffixes import SUFFIXES
 from multicnn.audio.series import files
-from multicnn.audio.series.layouts import holds_series, open_collections, refuse_mixed
+from multicnn.audio.series.layouts import holds_series, open_collections, refuse_mixed, refuse_single
 from multicnn.data.layouts.layout import open_layout
 from multicnn.data.table import Table
 
@@ -35,6 +35,7 @@ def open_audio(
             return esc10(path)
         if known := open_collections(path):
             return known
+        refuse_single(path)
     series = path.is_dir() and holds_series(path, SUFFIXES)
     table = open_layout(
         path,

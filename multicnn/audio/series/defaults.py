@@ -5,7 +5,7 @@ from typing import Any
 from multicnn.audio.series.reader import SeriesReader
 from multicnn.data.table import Table
 
-SEEN = 20_000  # series in a whole run, counting repeats
+SEEN = 8_000  # series in a whole run, counting repeats
 FEW = 2_000  # series; with fewer, small batches give the net enough steps, and a small net does as well as the paper's
 SMALL = {"width": 16, "bottleneck": 16, "depth": 3}
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from multicnn.audio.series.files import MANY, OWN, SHEETS, SUFFIXES, collection, parted
-from multicnn.audio.series.sheets import header
+from multicnn.audio.series.sheets import header, steps_in
 from multicnn.audio.series.signal import Collection
 from multicnn.data.layouts.columns import candidates
 from multicnn.data.layouts.parts import part_of
@@ -143,6 +143,15 @@ def is_series(item: object) -> bool:
     if isinstance(item, np.ndarray):
         return item.ndim == 2
     return kind(parted(str(item))[0]) in SUFFIXES
+
+
+def refuse_single(path: Path) -> None:
+    """Raises DataError for a table whose rows are steps, not samples."""
+    if path.is_file() and path.suffix.lower() in SHEETS and (width := steps_in(path)):
+        raise DataError(
+            f"{path} is a single series, of {width} columns; give a folder with a folder of such files per class, or a "
+            "table of their paths and labels"
+        )
 
 
 def refuse_mixed(table: Table) -> None:

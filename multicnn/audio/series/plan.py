@@ -127,7 +127,7 @@ def _window(lengths: list[int], rate: float | None, seconds: float | None, steps
 
 def _sizes_said(count: int, lengths: list[int], rate: float | None) -> str:
     low, high = min(lengths), max(lengths)
-    size = f"{high:,} steps" if low == high else f"{low:,} to {high:,} steps"
+    size = f"{high:,} step{'s' * (high > 1)}" if low == high else f"{low:,} to {high:,} steps"
     when = "of unknown rate, so time is in steps (--sample-rate HZ tells it)" if rate is None else f"at {rate:g} Hz"
     return f"series of {count} channel{'s' * (count > 1)}, {size} {when}"
 

@@ -2,6 +2,7 @@
 
 import csv
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple, TextIO
 
@@ -9,7 +10,7 @@ import numpy as np
 
 from multicnn.audio.series.signal import Signal
 from multicnn.audio.series.ts import MISSING
-from multicnn.data.layouts.columns import plain
+from multicnn.data.layouts.columns import candidates, plain
 from multicnn.data.layouts.encoding import read_as
 from multicnn.errors import DataError
 
@@ -21,6 +22,7 @@ TIMES = {  # usual names of a column of times, and the seconds of its unit
     **dict.fromkeys(("time_ns", "t_ns", "timestamp_ns", "ns", "nanoseconds"), 1e-9),
 }
 LABELS = ("label", "labels", "class", "activity", "annotation", "метка", "класс")  # not y, which is an axis
+FIRST = 20  # lines that tell what a table holds
 DELIMITERS = ",;\t|"
 
 
@@ -60,23 +62,35 @@ def read_sheet(path: Path) -> Signal:
 def header(path: Path) -> list[str]:
     """The names of the columns, none where the first row holds numbers or the file cannot be read."""
     try:
-        return read_as(path, lambda file: _rows(path, file, most=2))[0].names
-    except (DataError, csv.Error):
+        return read_as(path, lambda file: _rows(path, file, most=FIRST))[0].names
+    except DataError:
         return []
+
+
+def steps_in(path: Path) -> int:
+    """The columns of a table of numbers without a column of paths or texts; 0 for another."""
+    try:
+        rows = read_as(path, lambda file: _rows(path, file, most=FIRST))[0]
+    except DataError:
+        return 0
+    if not rows.cells or any(candidates(rows.names, role) for role in ("path", "text")):
+        return 0
+    width = len(rows.cells[0])
+    other = [i for i, name in enumerate(rows.names) if plain(name) in (*TIMES, *LABELS)]
+    kept = [i for i in range(width) if i not in other]
+    numbers = all(len(c) == width and _number(c[i]) is not None for c in rows.cells for i in kept)
+    return width if numbers and kept else 0
 
 
 def _rows(path: Path, file: TextIO, most: int = 0) -> Rows:
     """All rows, or the first ones, by the delimiter of the first line; blank lines and # lines are passed over."""
-    found = [(n, line) for n, line in zip(range(1, most + 1 if most else 2**60), file, strict=False) if line.strip()]
+    found = [(n, line) for n, line in enumerate(islice(file, most or None), start=1) if line.strip()]
     found = [(n, line) for n, line in found if not line.lstrip().startswith("#")]
     if not found:
         raise DataError(f"{path}: the file is empty; give a row a step, a column a channel")
-    first = found[0][1]
-    delimiter = max(DELIMITERS, key=lambda d: (first.count(d), d == ";"))
-    table = list(csv.reader([line for _, line in found], delimiter=delimiter, skipinitialspace=True))
-    lines = [n for n, _ in found]
-    if delimiter == ";" and not any("." in cell for row in table[:50] for cell in row):
-        table = [[cell.replace(",", ".") for cell in row] for row in table]  # a comma before the decimals
+    table, lines = _table(path, [line for _, line in found]), [n for n, _ in found]
+    if len(table) != len(lines):
+        raise DataError(f"{path}: a quoted cell goes on in the next line; remove the quotes")
     if all(_number(cell) is not None for cell in table[0]):
         return Rows([], table, lines)
     names = [name.strip().lstrip("\ufeff") or f"column {i}" for i, name in enumerate(table[0], start=1)]
@@ -84,6 +98,18 @@ def _rows(path: Path, file: TextIO, most: int = 0) -> Rows:
     if twice:
         raise DataError(f"{path}: two columns are named {twice!r}; rename one of them")
     return Rows(names, table[1:], lines[1:])
+
+
+def _table(path: Path, lines: list[str]) -> list[list[str]]:
+    """The cells of each line; between semicolons a comma may stand before the decimals."""
+    delimiter = max(DELIMITERS, key=lambda d: (lines[0].count(d), d == ";"))
+    try:
+        table = list(csv.reader(lines, delimiter=delimiter, skipinitialspace=True))
+    except csv.Error as error:
+        raise DataError(f"{path}: not a table that can be read ({error}); save it again") from None
+    if delimiter == ";" and not any("." in cell for row in table for cell in row):
+        return [[cell.replace(",", ".") for cell in row] for row in table]
+    return table
 
 
 def _number(cell: str) -> float | None:
