@@ -8,7 +8,9 @@ timeseriesclassification.com. The official split; 270 series of 12 channels (cep
 from, 370 to test.
 Deviation: over the seeds, of which each deals another validation part from the training part.
 
-Measured on MEASURE
+Measured on one of 2 busy cores with AVX512-BF16, no GPU, seeds 0 to 4: 98.59 +- 0.12 %; summaries + logistic
+regression 98.86 +- 0.48 %, so the network is no better here; 72 processor seconds in all, 15 a seed. Network and
+augmentation were chosen on folds of the training part (LOG.md).
 """
 
 import argparse

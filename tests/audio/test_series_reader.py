@@ -14,8 +14,8 @@ from multicnn.audio.plan import baseline, defaults, plan_reader
 from multicnn.audio.reader import SoundReader
 from multicnn.audio.series import Series, SeriesReader
 from multicnn.audio.series.plan import plan_series
-from multicnn.audio.series.show import draw
 from multicnn.audio.series.steps import even, resampled
+from multicnn.audio.show import draw
 from multicnn.data.batches import Batches
 from multicnn.data.store import open_store, pack
 from multicnn.data.table import Table, strings

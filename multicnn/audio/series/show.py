@@ -10,7 +10,7 @@ from multicnn.audio.series.reader import SeriesReader
 MOST = 12  # channels drawn
 
 
-def draw(item: Any, reader: SeriesReader, path: Path, *, answer: str = "") -> None:
+def draw_series(item: Any, reader: SeriesReader, path: Path, *, answer: str = "") -> None:
     """Write a PNG of a series, a line a channel, each in its own range, with `answer` above them."""
     from matplotlib.figure import Figure
 
