@@ -20,6 +20,7 @@ from multicnn.data.batches import Batches
 from multicnn.data.store import open_store, pack
 from multicnn.data.table import Table, strings
 from multicnn.errors import DataError, UsageError
+from multicnn.train.feed import Resident
 from multicnn.zoo import inceptiontime
 from multicnn.zoo.heads import Pooled
 from multicnn.zoo.net import Net
@@ -317,3 +318,27 @@ def test_a_series_is_drawn_with_its_answer(tmp_path, shape):
     series = np.random.default_rng(0).standard_normal(shape)
     draw(series, SeriesReader(channels=shape[1], steps=9, rate=50), tmp_path / "a.png", answer="walk $1 100 %")
     assert imread(tmp_path / "a.png").std() > 0
+
+
+def test_a_device_gathers_the_same_batches_as_the_memory():
+    random = np.random.default_rng(0)
+    items = [random.standard_normal((n, 2)).astype(np.float32) for n in (7, 3, 12)]
+    store, rows = pack(items, READER), np.arange(3)
+    batches = Batches(store, rows, rows, 8, window=5)
+    entries = batches.plan()[0]
+    assert store.offsets is not None
+    here = Resident(torch.from_numpy(store.values), torch.from_numpy(store.offsets))
+    gathered = here.gather(entries, 5)
+    torch.testing.assert_close(gathered, batches.gather(entries, True, 3).x, rtol=0, atol=0, equal_nan=True)
+    assert len(entries) == 6  # 7 and 12 steps in two and three windows
+
+
+def test_the_order_of_steps_is_that_of_the_file_in_training_windows():
+    ramp = np.arange(30, dtype=np.float32)[:, None] * [1, 10]
+    store = pack([ramp.astype(np.float32)] * 4, READER)
+    rows = np.arange(4)
+    batches = Batches(store, rows, rows, 4, training=True, window=5)
+    first, again = next(batches.epoch(3)).x, next(batches.epoch(3)).x
+    assert torch.equal(first, again)
+    assert (first.diff(dim=1) == torch.tensor([1, 10])).all()
+    assert len({float(x[0, 0]) for x in first}) > 1

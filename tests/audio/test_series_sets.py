@@ -222,6 +222,9 @@ def test_sounds_and_series_in_one_set_are_refused_but_tables_beside_sounds_are_n
     tone_file.rename(tmp_path / "set" / "a" / "tone.wav")
     (tmp_path / "set" / "a" / "notes.csv").write_text("start,end\n0,1\n")
     assert open_audio(tmp_path / "set").ids.tolist() == ["a/tone.wav"]
+    for n in range(300):  # which come before the sounds by their names
+        (tmp_path / "set" / "a" / f"note {n}.csv").write_text("start,end\n0,1\n")
+    assert open_audio(tmp_path / "set").ids.tolist() == ["a/tone.wav"]
     np.save(tmp_path / "set" / "a" / "1.npy", np.zeros((5, 2)))
     with pytest.raises(DataError, match=r"set: sounds \(.wav\) and series \(.npy\) lie in one set; move one kind"):
         open_audio(tmp_path / "set")

@@ -7,6 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from multicnn import audio
+
 QUICK = ("--epochs", "1", "--precision", "fp32", "--device", "cpu", "--batch-size", "8")
 SMALL = ("--set", "model.width=4", "--set", "model.bottleneck=4", "--set", "model.kernels=[3,5]")
 
@@ -147,3 +149,36 @@ def test_another_number_of_channels_is_named_with_both_counts(command: Callable,
     answer = command("predict", run, tmp_path / "five.npy")
     assert answer.code == 3
     assert "five.npy has 5 channels, the model reads 3; bring it to them" in answer.err
+
+
+def test_a_run_answers_for_arrays_in_memory(pair: Path, tmp_path: Path):
+    settings = {"model": {"width": 4, "bottleneck": 4, "kernels": [3, 5]}}
+    run = audio.train(pair, epochs=1, precision="fp32", device="cpu", out=tmp_path / "run", settings=settings)
+    _, series = waves(1)[0]
+    alone, among = run.predict(series), run.predict([np.zeros((2, 3)), series, np.zeros((70, 3))])
+    assert alone[0].record()["probabilities"] == pytest.approx(among[1].record()["probabilities"], abs=1e-5)
+
+
+def test_a_resumed_run_ends_with_the_same_weights(pair: Path, tmp_path: Path, command: Callable):
+    whole, cut = tmp_path / "whole", tmp_path / "cut"
+    settings = (*QUICK, *SMALL, "--epochs", "3")
+    assert command("audio", "train", pair, *settings, "--out", whole).code == 0
+
+    class Stop:
+        """Hears the first epoch, and is then interrupted as by Ctrl-C."""
+
+        def say(self, line: str) -> None:
+            if line.startswith("epoch 1/"):
+                raise KeyboardInterrupt
+
+        def tick(self, what: str, done: int, of: int) -> None:
+            pass
+
+    given = {"model": {"width": 4, "bottleneck": 4, "kernels": [3, 5]}}
+    with pytest.raises(KeyboardInterrupt):
+        audio.train(
+            pair, epochs=3, precision="fp32", device="cpu", batch_size=8, out=cut, settings=given, voice=Stop()
+        )  # fmt: skip
+    assert command("resume", cut).code == 0
+    weights = [(run / "weights" / "best.safetensors").read_bytes() for run in (whole, cut)]
+    assert weights[0] == weights[1]

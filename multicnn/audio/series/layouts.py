@@ -2,7 +2,6 @@
 
 import re
 from collections import Counter
-from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +16,7 @@ from multicnn.data.table import PARTS, Table, natural, strings
 from multicnn.errors import DataError
 
 PART = re.compile(r"(.+)[_-]([A-Za-z]+)")  # BasicMotions_TRAIN
-ENOUGH = 200  # files of a folder that tell what it holds
+ENOUGH = 200  # files of a folder among which sounds show that it holds sounds alone
 
 
 def open_collections(path: Path) -> Table | None:
@@ -128,14 +127,18 @@ def holds_series(path: Path, sounds: frozenset[str]) -> bool:
 
     CSV files beside sounds may be their annotations, and count for nothing there.
     """
-    kinds = Counter(kind(file) for file in islice(walk(str(path), SUFFIXES | sounds, Counter()), ENOUGH))
-    heard = [k for k in kinds if k in sounds]
-    own = [k for k in kinds if k in OWN]
+    heard, own, any_series = "", "", False
+    for seen, file in enumerate(walk(str(path), SUFFIXES | sounds, Counter())):
+        suffix = kind(file)
+        heard, own = heard or suffix * (suffix in sounds), own or suffix * (suffix in OWN)
+        any_series = any_series or suffix in SUFFIXES
+        if heard and (own or seen > ENOUGH):
+            break
     if heard and own:
         raise DataError(
-            f"{path}: sounds ({heard[0]}) and series ({own[0]}) lie in one set; move one kind into a folder of its own"
+            f"{path}: sounds ({heard}) and series ({own}) lie in one set; move one kind into a folder of its own"
         )
-    return bool(kinds) and not heard
+    return any_series and not heard
 
 
 def is_series(item: object) -> bool:
