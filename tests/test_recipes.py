@@ -186,6 +186,16 @@ def test_fsdd_runs_on_the_official_split_and_on_unheard_speakers(few_digits, tmp
     assert re.search(r"\| 6 unheard speakers, seed 0 \|( \d+\.\d\d \+- \d+\.\d\d % \|){2}", told)
 
 
+@pytest.mark.parametrize(("script", "name"), [("basic_motions", "BasicMotions"), ("japanese_vowels", "JapaneseVowels")])
+def test_series_are_learnt_on_their_official_split(script, name, tmp_path, recipe):
+    random = np.random.default_rng(0)
+    for part in ("TRAIN", "TEST"):
+        rows = [",".join(map(str, random.normal(n % 2, 1, 9))) + f":{n % 2}" for n in range(24)]
+        (tmp_path / f"{name}_{part}.ts").write_text("@classLabel true 0 1\n@data\n" + "\n".join(rows))
+    told = recipe(f"audio/{script}.py", tmp_path, "--epochs", "1", "--seeds", "2", "--out", tmp_path / "runs")
+    assert re.search(rf"\| {name}, 2 seeds \|( \d+\.\d\d \+- \d+\.\d\d % \|){{2}} \d+ \| \d+ \|", told)
+
+
 def test_mr_runs_all_folds(few_reviews, tmp_path, recipe):
     told = recipe("text/mr.py", few_reviews, "--epochs", "1", "--out", tmp_path / "runs")
     assert re.search(r"\| 0 \|( \d+\.\d \+- \d+\.\d % \|){3} \d+ \|", told)

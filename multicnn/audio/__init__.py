@@ -1,20 +1,29 @@
-"""Sounds: their sets, front-ends, augments and defaults."""
+"""Sounds and other series: their sets, front-ends, augments and defaults."""
 
 from multicnn.audio.augment import Gain, Noise, Roll, Shift, SpecAugment, Speed
-from multicnn.audio.baseline import baseline
 from multicnn.audio.datasets import SUFFIXES, esc10, fsdd, fsdd_speakers, instruments, open_audio
-from multicnn.audio.defaults import defaults
 from multicnn.audio.frontend import LogMel, Mfcc, Stft, Waveform
-from multicnn.audio.reader import SoundReader, plan_reader
+from multicnn.audio.plan import baseline, defaults, plan_reader
+from multicnn.audio.reader import SoundReader
+from multicnn.audio.series import ChannelDrop, Excerpt, Jitter, Series, SeriesReader, Stretch, Turn, Warp
+from multicnn.audio.series import files as series
+from multicnn.audio.series.layouts import expand
 from multicnn.audio.sinc import Sinc
 from multicnn.tasks import Classify
 from multicnn.train.mixup import Mixup
 from multicnn.verbs.labels import Labels
-from multicnn.verbs.modality import Kind, Modality
+from multicnn.verbs.modality import Inputs, Kind, Modality
 from multicnn.verbs.run import trainer
 
 DATASETS = {"instruments": instruments, "fsdd": fsdd, "fsdd-speakers": fsdd_speakers, "esc10": esc10}
-FRONTENDS = {"logmel": LogMel, "mfcc": Mfcc, "stft": Stft, "waveform": Waveform, "sinc": Sinc}
+FRONTENDS = {
+    "logmel": LogMel,
+    "mfcc": Mfcc,
+    "stft": Stft,
+    "waveform": Waveform,
+    "sinc": Sinc,
+    "series": Series,
+}
 AUGMENTS = {
     "gain": Gain,
     "shift": Shift,
@@ -23,6 +32,12 @@ AUGMENTS = {
     "noise": Noise,
     "mixup": Mixup,
     "specaugment": SpecAugment,
+    "jitter": Jitter,
+    "stretch": Stretch,
+    "warp": Warp,
+    "excerpt": Excerpt,
+    "channel-drop": ChannelDrop,
+    "turn": Turn,
 }
 TASKS = {
     "classify": Kind(
@@ -40,10 +55,11 @@ MODALITY = Modality(
     name="audio",
     item="path",
     suffixes=SUFFIXES,
-    readers={"SoundReader": SoundReader},
+    readers={"SoundReader": SoundReader, "SeriesReader": SeriesReader},
     frontends=FRONTENDS,
     augments=AUGMENTS,
     tasks=TASKS,
+    inputs={"SeriesReader": Inputs(series.SUFFIXES, expand)},
 )
 
 train = trainer(MODALITY)

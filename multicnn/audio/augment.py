@@ -11,6 +11,7 @@ from typing import Literal
 import torch
 from torch import Tensor
 
+from multicnn.audio.reader import SoundReader
 from multicnn.audio.wave import waveform
 from multicnn.data.random import normal, uniform
 from multicnn.errors import UsageError
@@ -23,6 +24,7 @@ class Gain:
     """Louder or softer by up to `db` each way, uniform in dB; nothing is clipped."""
 
     db: float = 6.0
+    reads = SoundReader
     stage: Literal["raw", "grid"] = field(default="raw", init=False)
 
     def __call__(self, x: Tensor, y: Tensor, key: Tensor) -> Pair:
@@ -34,6 +36,7 @@ class Shift:
     """Earlier or later by up to `fraction` of the length; zeros move in."""
 
     fraction: float = 0.1
+    reads = SoundReader
     stage: Literal["raw", "grid"] = field(default="raw", init=False)
 
     def __post_init__(self) -> None:
@@ -50,6 +53,7 @@ class Roll:
     """Earlier or later by up to `fraction` of the length; what leaves at one end comes back at the other."""
 
     fraction: float = 0.5
+    reads = SoundReader
     stage: Literal["raw", "grid"] = field(default="raw", init=False)
 
     def __post_init__(self) -> None:
@@ -67,6 +71,7 @@ class Speed:
     """
 
     semitones: float = 2.0
+    reads = SoundReader
     stage: Literal["raw", "grid"] = field(default="raw", init=False)
 
     def __call__(self, x: Tensor, y: Tensor, key: Tensor) -> Pair:
@@ -85,6 +90,7 @@ class Noise:
 
     low: float = 10.0
     high: float = 40.0
+    reads = SoundReader
     stage: Literal["raw", "grid"] = field(default="raw", init=False)
 
     def __post_init__(self) -> None:

@@ -22,6 +22,7 @@ from multicnn.errors import UsageError
 class Waveform(nn.Module):
     """The samples themselves, divided by their deviation over the training set.  b t -> b 1 t"""
 
+    reads = SoundReader
     rank = 1
     channels = 1
 
@@ -75,6 +76,7 @@ class LogMel(nn.Module):
     Settings: see Spectra.  b t -> b 1 mels frames, in the dialect librosa 1 + t // hop
     """
 
+    reads = SoundReader
     rank = 2
     channels = 1
 
@@ -111,6 +113,7 @@ class Mfcc(nn.Module):
     b t -> b coefficients frames, in the dialect librosa 1 + t // hop
     """
 
+    reads = SoundReader
     rank = 1
 
     def __init__(

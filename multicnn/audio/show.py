@@ -1,4 +1,4 @@
-"""Draw a sound and its answer."""
+"""Draw a sound, or a series, and its answer."""
 
 from pathlib import Path
 from typing import Any
@@ -7,12 +7,17 @@ import numpy as np
 import torch
 
 from multicnn.audio.reader import SoundReader
+from multicnn.audio.series.reader import SeriesReader
+from multicnn.audio.series.show import draw_series
 from multicnn.audio.spectra import Spectra
 from multicnn.audio.wave import FULL
 
 
-def draw(item: Any, reader: SoundReader, path: Path, *, answer: str = "") -> None:
-    """Write a PNG of a sound's waveform over its mel spectrum, with `answer` above them."""
+def draw(item: Any, reader: SoundReader | SeriesReader, path: Path, *, answer: str = "") -> None:
+    """Write a PNG of a sound's waveform over its mel spectrum, or of a series' channels, with `answer` above them."""
+    if isinstance(reader, SeriesReader):
+        draw_series(item, reader, path, answer=answer)
+        return
     from matplotlib.figure import Figure
 
     sound = reader(item)

@@ -28,7 +28,7 @@ def answer(
         out = out / f"predictions.{form}" if outcome.files else out
         check_place(out, folder, overwrite)
     net = loaded.seeing(tta)
-    items = gather(loaded.modality, inputs, sys.stdin, loaded.item_column)
+    items = gather(loaded.modality, inputs, sys.stdin, loaded.item_column, loaded.reader)
     found = [p if p.error else outcome.keep(p, folder) for p in one_by_one(net, items, console)]
     text = readable(as_jsonl(found) if form == "jsonl" else as_csv(found, outcome.columns(loaded.classes)))
     if console.as_json:

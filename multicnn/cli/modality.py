@@ -14,7 +14,7 @@ from multicnn.flags import Flag, flags_of
 FILES = "Train on DATA: a folder with a folder per class, a table of paths and labels, or a built-in name."
 TEXTS = "Train on DATA: a table of texts and labels, a folder with a folder per class, or a built-in name."
 TRAIN_HELP = {"image": FILES, "audio": FILES, "text": TEXTS}
-HELP = {"image": "Pictures.", "audio": "Sounds.", "text": "Texts."}
+HELP = {"image": "Pictures.", "audio": "Sounds, and series of several channels.", "text": "Texts."}
 LETTERS = 1  # length of an alias that is a short option
 
 

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from multicnn.data.random import keys, uniform
+from multicnn.data.reader import blank
 from multicnn.data.store import Store
 
 T = TypeVar("T")
@@ -52,7 +53,8 @@ class Batches:
     """The batches of some rows of a store, the same for the same (seed, epoch) whatever ran before.
 
     Samples of different length meet only others of their own length rounded up to `quantum`; with `window`, a sample
-    is cut to (training: one random place an epoch; else: as many windows as cover it) or padded to that length.
+    is cut to (training: one random place an epoch; else: as many windows as cover it) or padded to that length. Padding
+    is 0, or NaN in floating samples, so that a net can tell it from a zero.
     draw: probability of each row for sampling with replacement; None takes every row once an epoch.
     """
 
@@ -143,7 +145,8 @@ class Batches:
         if self.store.offsets is None:
             return self.store.values[entries[:, 0]]
         length = self.length(entries)
-        out = np.zeros((len(entries), length), dtype=self.store.values.dtype)
+        values = self.store.values
+        out = np.full((len(entries), length, *values.shape[1:]), blank(values.dtype), dtype=values.dtype)
         for line, (row, start) in zip(out, entries, strict=True):
             sample = self.store[row][start : start + length]
             line[: len(sample)] = sample

@@ -9,7 +9,8 @@ import numpy as np
 class Reader(Protocol):
     """Decodes one item (a path, a text, an array) into the array that the store keeps.
 
-    dtype: of that array.  shape: of that array, or None where samples differ in length along their only axis.
+    dtype: of that array.  shape: of that array, or None where samples differ in length along their first axis, which
+    is their only one unless the reader is `InCells`.
     window: length that a net is given of samples that differ, or None for each sample's own length, rounded up to
     `quantum`.  said: what planning decided or found, for the user.  Raises DataError naming the item and the reason.
     """
@@ -38,6 +39,26 @@ class Reader(Protocol):
     def settings(self) -> dict[str, Any]:
         """Plain values that rebuild this reader: `type(reader)(**reader.settings())`."""
         ...
+
+
+@runtime_checkable
+class InCells(Protocol):
+    """A reader of samples that differ in length and hold several numbers in each step."""
+
+    @property
+    def cell(self) -> tuple[int, ...]:
+        """The shape of one step."""
+        ...
+
+
+def cell(reader: Reader) -> tuple[int, ...]:
+    """The shape of one step of the samples that differ in length; () where a step is one number."""
+    return reader.cell if isinstance(reader, InCells) else ()
+
+
+def blank(dtype: np.dtype) -> float:
+    """What stands behind the end of a sample that is shorter than its batch: no number at all, where there is one."""
+    return float("nan") if dtype.kind == "f" else 0
 
 
 @runtime_checkable

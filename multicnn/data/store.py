@@ -16,7 +16,7 @@ from typing import IO
 import numpy as np
 
 from multicnn.data import cache
-from multicnn.data.reader import Reader
+from multicnn.data.reader import Reader, cell
 from multicnn.data.table import Table
 from multicnn.errors import DataError
 
@@ -30,7 +30,8 @@ Tick = Callable[[int, int], None]  # samples done, samples in all
 class Store:
     """Decoded samples, read-only.
 
-    values: (n, *shape), or (total,) with offsets (n + 1,).  hashes: (n,) of each sample's decoded bytes.
+    values: (n, *shape), or (total, *cell) with offsets (n + 1,).
+    hashes: (n,) of each sample's decoded bytes.
     bad: row -> why it could not be read; such a row holds zeros, or nothing.
     """
 
@@ -48,7 +49,7 @@ class Store:
         return self.values[self.offsets[row] : self.offsets[row + 1]]
 
     def lengths(self, rows: np.ndarray) -> np.ndarray:
-        """(n,) length of each sample along its only axis."""
+        """(n,) length of each sample along its first axis."""
         assert self.offsets is not None
         return self.offsets[rows + 1] - self.offsets[rows]
 
@@ -151,7 +152,7 @@ def _decode(
     lengths = np.zeros(len(table), dtype=np.int64)
     hashes = np.zeros(len(table), dtype=np.uint64)
     bad: dict[int, str] = {}
-    blank = np.zeros(reader.shape if reader.shape is not None else (0,), dtype=reader.dtype)
+    blank = np.zeros(reader.shape if reader.shape is not None else (0, *cell(reader)), dtype=reader.dtype)
     for row, sample in enumerate(_samples(table, reader, workers)):
         if isinstance(sample, DataError):
             bad[row], sample = str(sample), blank
@@ -184,10 +185,11 @@ def _load(path: Path, reader: Reader) -> Store:
     meta = json.loads((path / "meta.json").read_text(encoding="utf-8"))
     bad = {int(row): why for row, why in meta["bad"].items()}
     hashes = np.load(path / "hashes.npy")
-    shape = (-1,) if reader.shape is None else (meta["samples"], *reader.shape)
+    shape = (-1, *cell(reader)) if reader.shape is None else (meta["samples"], *reader.shape)
     empty = (path / "values.bin").stat().st_size == 0
     values = np.zeros(0, reader.dtype) if empty else np.memmap(path / "values.bin", dtype=reader.dtype, mode="r")
     offsets = np.load(path / "offsets.npy") if reader.shape is None else None
+    values = values.reshape(shape)
     if offsets is not None and offsets[-1] != len(values):
-        raise ValueError(f"{path}: {len(values)} values, where {offsets[-1]} were written")
-    return Store(values.reshape(shape), offsets, hashes, bad)
+        raise ValueError(f"{path}: {len(values)} steps, where {offsets[-1]} were written")
+    return Store(values, offsets, hashes, bad)

@@ -21,14 +21,15 @@ class Resident:
     offsets: Tensor | None
 
     def gather(self, entries: np.ndarray, length: int) -> Tensor:
-        """The samples of some (row, start) pairs; ragged ones cut or zero-padded to `length`."""
+        """The samples of some (row, start) pairs; ragged ones cut or padded to `length`."""
         rows, starts = torch.from_numpy(entries.T.copy()).to(self.values.device, non_blocking=True)
         if self.offsets is None:
             return self.values[rows]
         first = self.offsets[rows] + starts
         place = first[:, None] + torch.arange(length, device=rows.device)
-        inside = place < self.offsets[rows + 1][:, None]
-        return torch.where(inside, self.values[place.clamp(max=len(self.values) - 1)], 0)
+        inside = (place < self.offsets[rows + 1][:, None]).view(*place.shape, *[1] * (self.values.ndim - 1))
+        found = self.values[place.clamp(max=len(self.values) - 1)]
+        return torch.where(inside, found, torch.nan if found.is_floating_point() else 0)
 
 
 def resident(store: Store, device: torch.device) -> Resident | None:

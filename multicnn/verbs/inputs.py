@@ -8,15 +8,18 @@ from multicnn.data.layouts.columns import ROLES, candidates, listed
 from multicnn.data.layouts.tabular import SUFFIXES, read_sheet
 from multicnn.data.layouts.tree import walk
 from multicnn.errors import DataError, UsageError
-from multicnn.verbs.modality import Modality
+from multicnn.verbs.modality import Inputs, Modality
 
 Item = tuple[str, str | Path]  # the sample's name, and what the reader takes
 
 
-def gather(modality: Modality, inputs: Sequence[str], lines: Iterable[str], column: str | None = None) -> list[Item]:
+def gather(
+    modality: Modality, inputs: Sequence[str], lines: Iterable[str], column: str | None = None, reader: str = ""
+) -> list[Item]:
     """The samples of all inputs in order; `-` stands for `lines`, a text each.
 
     column: of a table, that training was told; without it, or in a table that lacks it, one of the usual names.
+    reader: by its name, what the samples are for.
     Raises DataError for an input that does not exist or holds no sample.
     """
     found: list[Item] = []
@@ -24,7 +27,7 @@ def gather(modality: Modality, inputs: Sequence[str], lines: Iterable[str], colu
         if name == "-":
             found += _from_lines(modality, lines)
         else:
-            found += _from_path(modality, Path(name).expanduser(), column)
+            found += _from_path(modality, modality.taken(reader), Path(name).expanduser(), column)
     return found
 
 
@@ -40,14 +43,17 @@ def _from_lines(modality: Modality, lines: Iterable[str]) -> list[Item]:
     return [(f"line {number}", line) for number, line in enumerate(found, start=1)]
 
 
-def _from_path(modality: Modality, path: Path, column: str | None) -> list[Item]:
+def _from_path(modality: Modality, taken: Inputs, path: Path, column: str | None) -> list[Item]:
     if path.is_dir():
-        files = sorted(walk(str(path), modality.suffixes, Counter()))
+        files = sorted(walk(str(path), taken.suffixes, Counter()))
         if not files:
             raise DataError(
-                f"{path}: no file that a model of {modality.name} reads ({', '.join(sorted(modality.suffixes))})"
+                f"{path}: no file that a model of {modality.name} reads ({', '.join(sorted(taken.suffixes))})"
             )
-        return [(name, Path(name)) for name in files]
+        return [item for name in files for item in taken.expand(Path(name)) or [(name, Path(name))]]
+    several = taken.expand(path)
+    if several is not None:
+        return list(several)
     if not path.exists():
         more = "; write - to read texts from standard input" if modality.item == "text" else "; check the name"
         raise DataError(f"no such file or folder: {path}{more}")

@@ -115,14 +115,27 @@ class Kind:
 
 
 @dataclass(frozen=True)
+class Inputs:
+    """What `predict` takes for samples of one reader.
+
+    suffixes: of the files in a folder.  expand: `(path) -> [(name, item)]`, the samples of a file that holds several,
+    or the one of a file that might be taken for a table; None for a file that is what its suffix says.
+    """
+
+    suffixes: frozenset[str]
+    expand: Callable[[Path], Sequence[tuple[str, str | Path]] | None] = lambda path: None
+
+
+@dataclass(frozen=True)
 class Modality:
     """The parts that differ between images, audio and text.
 
     item: what the readers take, a file's path or a text.  suffixes: of the sample files, lower case with the dot.
-    readers: by the name that model.json gives them.
+    readers: by the name that model.json gives them.  inputs: of those readers that do not take the files above.
     frontends: `(reader: Reader, *, settings) -> nn.Module` with `.rank`, `.channels`, of sounds `.step`, and
       `fit(batches)` that measures what it needs on training batches and stores it in buffers.
     augments: `(*, settings) -> augment`, see `multicnn.train.augment`.  tasks: the first is the default.
+    A front-end or an augment with an attribute `reads` is for samples of that class of readers alone.
     """
 
     name: str
@@ -132,6 +145,7 @@ class Modality:
     frontends: Mapping[str, Callable[..., Any]]
     augments: Mapping[str, Callable[..., Any]]
     tasks: Mapping[str, Kind]
+    inputs: Mapping[str, Inputs] = field(default_factory=dict)
 
     @property
     def task(self) -> str:
@@ -141,3 +155,7 @@ class Modality:
     def kind(self, task: str | None) -> Kind:
         """The task by name, the default one for None. Raises UsageError with near names."""
         return find("task", self.tasks, task or self.task)
+
+    def taken(self, reader: str) -> Inputs:
+        """What `predict` takes for the reader of that name."""
+        return self.inputs.get(reader, Inputs(self.suffixes))

@@ -159,6 +159,7 @@ def assemble(
     settings = from_table("train", TrainSettings, tables["train"])
     task = build_task(kind, tables["task"], table, splits.train)
     torch.manual_seed(settings.seed)
+    refuse_unread(modality, tables, reader)
     frontend = modality.frontends[tables["frontend"]["name"]](reader, **rest(tables["frontend"]))
     for line in getattr(frontend, "said", ()):
         voice.say(f"warning: {line}")
@@ -200,6 +201,19 @@ def grid_of(frontend: Any, reader: Reader, sample: torch.Tensor) -> tuple[int, .
         return None
     with torch.inference_mode():
         return tuple(frontend(sample[:1]).shape[2:])
+
+
+def refuse_unread(modality: Modality, tables: Tables, reader: Reader) -> None:
+    """Raises UsageError for a front-end or an augment that is not for what `reader` reads."""
+    named = [("frontend", modality.frontends, [tables["frontend"]["name"]])]
+    named += [("augment", modality.augments, [*tables["augment"]])]
+    for flag, parts, names in named:
+        fit = [n for n, part in parts.items() if isinstance(reader, getattr(part, "reads", object))]
+        for name in names:
+            if name not in fit:
+                raise UsageError(
+                    f"--{flag} {name} is not for samples of a {type(reader).__name__}; choose of {', '.join(fit)}"
+                )
 
 
 def build_task(kind: Kind, settings: dict[str, Any], table: Table, train: np.ndarray) -> Task:

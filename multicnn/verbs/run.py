@@ -79,6 +79,11 @@ class Run:
         return read_config(self.folder.config, self.modality.name).get("data", {}).get("item_column")
 
     @property
+    def reader(self) -> str:
+        """The name of what reads its samples."""
+        return read_model(self.folder)["reader"]
+
+    @property
     def outcome(self) -> Outcome:
         """How its answers are shown; needs no weights."""
         return self.modality.kind(read_model(self.folder)["task"]).outcome
@@ -97,7 +102,7 @@ class Run:
         items = []
         for number, item in enumerate(given, start=1):
             if isinstance(item, Path) or (isinstance(item, str) and self.modality.item == "path"):
-                items += gather(self.modality, [str(item)], [], self.item_column)
+                items += gather(self.modality, [str(item)], [], self.item_column, self.reader)
             else:
                 items.append((f"item {number}", self._text(item)))
         return predicting.predict(self.seeing(tta), items, self.voice)

@@ -31,6 +31,7 @@ from multicnn.zoo.fcos import FcosHead, fcos_resnet50
 from multicnn.zoo.googlenet import googlenet, googlenet_torchvision
 from multicnn.zoo.heads import CellPooled, Codes, NormPooled, Pooled, Sided, reader
 from multicnn.zoo.inception3 import inception3
+from multicnn.zoo.inceptiontime import inceptiontime
 from multicnn.zoo.lecture import cnn1, cnn2
 from multicnn.zoo.lenet import lenet5, lenet5_1998
 from multicnn.zoo.member import Member
@@ -73,6 +74,7 @@ LIU_2022 = "Liu, Mao, Wu and others 2022, arxiv.org/abs/2201.03545"
 WOO_2023 = "Woo, Debnath, Hu and others 2023, arxiv.org/abs/2301.00808"
 JORDAN_2024 = "Jordan 2024, arxiv.org/abs/2404.00498"
 CHENG_2016 = "Cheng, Koc, Harmsen and others 2016, arxiv.org/abs/1606.07792"
+FAWAZ_2019 = "Ismail Fawaz, Lucas, Forestier and others 2019, arxiv.org/abs/1909.04939"
 KIM_2014 = "Kim 2014, arxiv.org/abs/1408.5882"
 RONNEBERGER_2015 = "Ronneberger, Fischer, Brox 2015, arxiv.org/abs/1505.04597"
 LONG_2014 = "Long, Shelhamer, Darrell 2014, arxiv.org/abs/1411.4038"
@@ -89,6 +91,7 @@ SCENE = (3, 520, 520)  # torchvision's for segmentation
 STREET = (3, 800, 1344)  # torchvision's for detecting
 SLICE = (1, 512, 512)  # of the electron microscope, U-Net's first
 COLOUR = (3, 32, 32)  # CIFAR-10's
+SERIES = (1, 500)  # one channel, of a length that is usual in the UCR archive
 SENTENCE = (300, 64)  # words as vectors of 300 numbers, word2vec's
 
 BODIES: dict[str, Member] = {
@@ -151,6 +154,7 @@ BODIES: dict[str, Member] = {
     "efficientnet_lite4": Member(efficientnet_lite4, TAN_2019, (3, 300, 300), 1000),
     "convnext_atto": Member(convnext_atto, WOO_2023, PHOTO, 1000, head=NormPooled),
     "convnext_tiny": Member(convnext_tiny, LIU_2022, PHOTO, 1000, head=NormPooled),
+    "inceptiontime": Member(inceptiontime, FAWAZ_2019, SERIES, 2, ranks=(1,)),
     "textcnn": Member(textcnn, KIM_2014, SENTENCE, 2),
     "ngramcnn": Member(ngramcnn, CHENG_2016, SENTENCE, 2),
 }
@@ -205,6 +209,7 @@ __all__ = [
     "googlenet",
     "googlenet_torchvision",
     "inception3",
+    "inceptiontime",
     "lenet5",
     "lenet5_1998",
     "ngramcnn",
