@@ -6,6 +6,7 @@ from multicnn.audio.datasets import SUFFIXES, esc10, fsdd, fsdd_speakers, instru
 from multicnn.audio.defaults import defaults
 from multicnn.audio.frontend import LogMel, Mfcc, Waveform
 from multicnn.audio.reader import SoundReader, plan_reader
+from multicnn.audio.yamnet import YamnetMel
 from multicnn.tasks import Classify
 from multicnn.train.mixup import Mixup
 from multicnn.verbs.labels import Labels
@@ -13,7 +14,7 @@ from multicnn.verbs.modality import Kind, Modality
 from multicnn.verbs.run import trainer
 
 DATASETS = {"instruments": instruments, "fsdd": fsdd, "fsdd-speakers": fsdd_speakers, "esc10": esc10}
-FRONTENDS = {"logmel": LogMel, "mfcc": Mfcc, "waveform": Waveform}
+FRONTENDS = {"logmel": LogMel, "mfcc": Mfcc, "waveform": Waveform, "yamnet": YamnetMel}
 AUGMENTS = {
     "gain": Gain,
     "shift": Shift,

@@ -6,6 +6,7 @@ A new member is one file and one line in BODIES.
 from functools import partial
 
 from multicnn.zoo.alexnet import alexnet, alexnet_torchvision
+from multicnn.zoo.bcresnet import bcresnet1, bcresnet1_5, bcresnet2, bcresnet3, bcresnet6, bcresnet8
 from multicnn.zoo.body import WHOLE, Body
 from multicnn.zoo.cellnet import CellNet, segmenter
 from multicnn.zoo.cells import Cells
@@ -36,6 +37,7 @@ from multicnn.zoo.lenet import lenet5, lenet5_1998
 from multicnn.zoo.member import Member
 from multicnn.zoo.net import Net, build_body, classifier, count
 from multicnn.zoo.ngramcnn import ngramcnn
+from multicnn.zoo.panns import PannsHead, cnn6, cnn10, cnn14
 from multicnn.zoo.plain import cifar_plain20, cifar_plain56
 from multicnn.zoo.preresnet import preresnet18, preresnet34, preresnet50, preresnet101, preresnet152
 from multicnn.zoo.resnet import resnet18, resnet34, resnet50, resnet101, resnet152
@@ -56,6 +58,7 @@ from multicnn.zoo.vgg import (
     vgg19_bn,
 )
 from multicnn.zoo.whitened import compact_whitened
+from multicnn.zoo.yamnet import yamnet
 
 LECUN_1998 = "LeCun, Bottou, Bengio, Haffner 1998, doi.org/10.1109/5.726791"
 RUMELHART_1986 = "Rumelhart, Hinton, Williams 1986, doi.org/10.1038/323533a0"
@@ -78,6 +81,9 @@ RONNEBERGER_2015 = "Ronneberger, Fischer, Brox 2015, arxiv.org/abs/1505.04597"
 LONG_2014 = "Long, Shelhamer, Darrell 2014, arxiv.org/abs/1411.4038"
 CHEN_2017 = "Chen, Papandreou, Schroff, Adam 2017, arxiv.org/abs/1706.05587"
 TIAN_2019 = "Tian, Shen, Chen, He 2019, arxiv.org/abs/1904.01355"
+KIM_2021 = "Kim, Chang, Lee, Sung 2021, arxiv.org/abs/2106.04140"
+KONG_2019 = "Kong, Cao, Iqbal and others 2019, arxiv.org/abs/1912.10211"
+HOWARD_2017 = "Howard, Zhu, Chen and others 2017, arxiv.org/abs/1704.04861"
 CHEN_2018 = "Chen, Zhu, Papandreou, Schroff, Adam 2018, arxiv.org/abs/1802.02611"
 
 DIGIT = (1, 32, 32)  # LeNet-5's, 28 x 28 with a margin
@@ -89,6 +95,9 @@ SCENE = (3, 520, 520)  # torchvision's for segmentation
 STREET = (3, 800, 1344)  # torchvision's for detecting
 SLICE = (1, 512, 512)  # of the electron microscope, U-Net's first
 COLOUR = (3, 32, 32)  # CIFAR-10's
+WORD = (1, 40, 101)  # a second of speech in 40 bands, frames of 10 ms
+CLIP = (1, 64, 1001)  # ten seconds in 64 bands, frames of 10 ms, PANNs'
+PATCH = (1, 64, 96)  # 0.96 s, YAMNet's
 SENTENCE = (300, 64)  # words as vectors of 300 numbers, word2vec's
 
 BODIES: dict[str, Member] = {
@@ -151,6 +160,16 @@ BODIES: dict[str, Member] = {
     "efficientnet_lite4": Member(efficientnet_lite4, TAN_2019, (3, 300, 300), 1000),
     "convnext_atto": Member(convnext_atto, WOO_2023, PHOTO, 1000, head=NormPooled),
     "convnext_tiny": Member(convnext_tiny, LIU_2022, PHOTO, 1000, head=NormPooled),
+    "bcresnet1": Member(bcresnet1, KIM_2021, WORD, 12, ranks=(2,)),
+    "bcresnet1_5": Member(bcresnet1_5, KIM_2021, WORD, 12, ranks=(2,)),
+    "bcresnet2": Member(bcresnet2, KIM_2021, WORD, 12, ranks=(2,)),
+    "bcresnet3": Member(bcresnet3, KIM_2021, WORD, 12, ranks=(2,)),
+    "bcresnet6": Member(bcresnet6, KIM_2021, WORD, 12, ranks=(2,)),
+    "bcresnet8": Member(bcresnet8, KIM_2021, WORD, 12, ranks=(2,)),
+    "cnn6": Member(cnn6, KONG_2019, CLIP, 527, head=PannsHead, ranks=(2,)),
+    "cnn10": Member(cnn10, KONG_2019, CLIP, 527, head=PannsHead, ranks=(2,)),
+    "cnn14": Member(cnn14, KONG_2019, CLIP, 527, head=PannsHead, ranks=(2,)),
+    "yamnet": Member(yamnet, HOWARD_2017, PATCH, 521, ranks=(2,)),
     "textcnn": Member(textcnn, KIM_2014, SENTENCE, 2),
     "ngramcnn": Member(ngramcnn, CHENG_2016, SENTENCE, 2),
 }
@@ -170,6 +189,12 @@ __all__ = [
     "Sided",
     "alexnet",
     "alexnet_torchvision",
+    "bcresnet1",
+    "bcresnet1_5",
+    "bcresnet2",
+    "bcresnet3",
+    "bcresnet6",
+    "bcresnet8",
     "build_body",
     "cifar_plain20",
     "cifar_plain56",
@@ -181,6 +206,9 @@ __all__ = [
     "classifier",
     "cnn1",
     "cnn2",
+    "cnn6",
+    "cnn10",
+    "cnn14",
     "compact",
     "compact_whitened",
     "convnext_atto",
@@ -233,4 +261,5 @@ __all__ = [
     "vgg16_bn",
     "vgg19",
     "vgg19_bn",
+    "yamnet",
 ]
