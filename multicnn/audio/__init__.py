@@ -1,6 +1,6 @@
 """Sounds: their sets, front-ends, augments and defaults."""
 
-from multicnn.audio.augment import Gain, Noise, Roll, Shift, SpecAugment, Speed
+from multicnn.audio.augment import Gain, Noise, Roll, Shift, SpecAugment, Speed, Warp
 from multicnn.audio.baseline import baseline
 from multicnn.audio.datasets import SUFFIXES, esc10, fsdd, fsdd_speakers, instruments, open_audio
 from multicnn.audio.defaults import defaults
@@ -21,6 +21,7 @@ AUGMENTS = {
     "roll": Roll,
     "speed": Speed,
     "noise": Noise,
+    "warp": Warp,
     "mixup": Mixup,
     "specaugment": SpecAugment,
 }

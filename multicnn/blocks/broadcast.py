@@ -1,6 +1,10 @@
-"""What networks for spectrograms add: norms of single bands, and a branch that sees time alone. Frequency comes first."""
+"""What networks for spectrograms add: norms of single bands, and a branch that sees time alone.
+
+Frequency is the first axis of the grid.
+"""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
@@ -36,7 +40,7 @@ def stretches(cells: int, bands: int) -> list[int]:
             "(--set frontend.mels=40), or choose another model"
         )
     ends = [i * cells // bands for i in range(bands + 1)]
-    return [after - before for before, after in zip(ends, ends[1:], strict=False)]
+    return [after - before for before, after in pairwise(ends)]
 
 
 class BroadcastResidual(nn.Module):

@@ -11,7 +11,7 @@ from multicnn.zoo.body import WHOLE, Body
 from multicnn.zoo.cellnet import CellNet, segmenter
 from multicnn.zoo.cells import Cells
 from multicnn.zoo.cifar import cifar_resnet20, cifar_resnet32, cifar_resnet44, cifar_resnet56, cifar_resnet110
-from multicnn.zoo.compact import compact
+from multicnn.zoo.compact import compact, compact_sound
 from multicnn.zoo.connected import fcnn1, fcnn2, fcnn3
 from multicnn.zoo.convnext import convnext_atto, convnext_tiny
 from multicnn.zoo.deeplab import (
@@ -30,7 +30,7 @@ from multicnn.zoo.efficientnet import (
 from multicnn.zoo.fcn import fcn_resnet50, fcn_resnet101
 from multicnn.zoo.fcos import FcosHead, fcos_resnet50
 from multicnn.zoo.googlenet import googlenet, googlenet_torchvision
-from multicnn.zoo.heads import CellPooled, Codes, NormPooled, Pooled, Sided, reader
+from multicnn.zoo.heads import CellPooled, Codes, Heard, NormPooled, Pooled, Sided, reader
 from multicnn.zoo.inception3 import inception3
 from multicnn.zoo.lecture import cnn1, cnn2
 from multicnn.zoo.lenet import lenet5, lenet5_1998
@@ -96,12 +96,14 @@ STREET = (3, 800, 1344)  # torchvision's for detecting
 SLICE = (1, 512, 512)  # of the electron microscope, U-Net's first
 COLOUR = (3, 32, 32)  # CIFAR-10's
 WORD = (1, 40, 101)  # a second of speech in 40 bands, frames of 10 ms
+NOISE = (1, 64, 251)  # five seconds in 64 bands, frames of 20 ms
 CLIP = (1, 64, 1001)  # ten seconds in 64 bands, frames of 10 ms, PANNs'
 PATCH = (1, 64, 96)  # 0.96 s, YAMNet's
 SENTENCE = (300, 64)  # words as vectors of 300 numbers, word2vec's
 
 BODIES: dict[str, Member] = {
     "compact": Member(compact, HE_2015, GREY, 10),
+    "compact_sound": Member(compact_sound, HE_2015, NOISE, 10, head=Heard),
     "compact_whitened": Member(compact_whitened, JORDAN_2024, GREY, 10),
     "fcnn1": Member(fcnn1, RUMELHART_1986, GREY, 10),
     "fcnn2": Member(fcnn2, RUMELHART_1986, GREY, 10),
@@ -182,6 +184,7 @@ __all__ = [
     "CellPooled",
     "Cells",
     "Codes",
+    "Heard",
     "Member",
     "Net",
     "NormPooled",
@@ -210,6 +213,7 @@ __all__ = [
     "cnn10",
     "cnn14",
     "compact",
+    "compact_sound",
     "compact_whitened",
     "convnext_atto",
     "convnext_tiny",

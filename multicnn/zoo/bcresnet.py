@@ -46,7 +46,10 @@ class BCResNet(Body):
 
 
 def stage(rank: int, place: int, c_in: int, c_out: int, drop: float) -> nn.Sequential:
-    """Blocks in a row, twice as far along time as those of the stage before.  b c_in f t -> b c_out ceil(f / stride) t"""
+    """Blocks in a row, which see twice as far along time as the stage before.
+
+    b c_in f t -> b c_out ceil(f / stride) t
+    """
     dilation = 2**place
     first = BroadcastResidual(rank, c_in, c_out, stride=STRIDES[place], dilation=dilation, drop=drop)
     rest = [BroadcastResidual(rank, c_out, c_out, dilation=dilation, drop=drop) for _ in range(DEPTHS[place] - 1)]

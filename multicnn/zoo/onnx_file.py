@@ -119,7 +119,7 @@ def _tensor(data: bytes, beside: Beside) -> tuple[str, Tensor | None]:
 
 
 def fields(data: bytes) -> Iterator[tuple[int, int | bytes]]:
-    """Number and value of each field of a message. Raises ValueError where it is none, IndexError where it ends early."""
+    """Number and value of each field of a message. Raises ValueError or IndexError where it is damaged."""
     at = 0
     while at < len(data):
         key, at = varint(data, at)

@@ -1,18 +1,17 @@
 """CNN6, CNN10 and CNN14, the convolutional networks for AudioSet's sounds. Kong et al. 2019, arxiv.org/abs/1912.10211.
 
-As the authors' code has them (github.com/qiuqiangkong/audioset_tagging_cnn). They read spectrograms: frequency, then time.
+As the authors' code has them, github.com/qiuqiangkong/audioset_tagging_cnn. Their grids are frequency, then time.
 """
 
 from collections.abc import Sequence
 
-import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
 from multicnn.blocks import Dropout, nd, pool, xavier
 from multicnn.blocks.conv import conv
 from multicnn.zoo.body import Body, at_least
-
+from multicnn.zoo.heads import heard
 
 MOST = 5  # halvings
 
@@ -83,12 +82,6 @@ class PannsHead(nn.Module):
 
     def forward(self, levels: list[Tensor]) -> Tensor:
         return self.fc(self.drop(functional.relu(self.inner(self.drop(heard(levels[-1]))))))
-
-
-def heard(level: Tensor) -> Tensor:
-    """Mean over frequency, then mean and maximum over time, added.  b c f t -> b c"""
-    x = level.flatten(2, -2).mean(2)
-    return x.mean(2) + x.amax(2)
 
 
 def cnn6(rank: int, c_in: int, *, grid: tuple[int, ...], width: int = 64) -> Panns:

