@@ -175,7 +175,7 @@ def test_brain_tissue_is_told_in_slabs_of_one_volume(tmp_path, recipe):
 
 def test_esc10_runs_all_folds(few_clips, tmp_path, recipe):
     told = recipe("audio/esc10.py", few_clips, "--epochs", "1", "--out", tmp_path / "runs")
-    assert re.search(r"\| 0 \|( \d+\.\d \+- \d+\.\d % \|){3} \d+ \|", told)
+    assert re.search(r"\| 0 \|( \d+\.\d \+- \d+\.\d % \|){3} 17\d,\d{3} \|( \d+ \|){2}", told)
     assert len(list((tmp_path / "runs" / "seed-0").glob("fold-*"))) == 5
 
 

@@ -34,6 +34,7 @@ TASKS = {
         plan_reader=plan_reader,
         defaults=defaults,
         outcome=Labels(baseline),
+        views=("roll",),
     )
 }
 

@@ -72,9 +72,9 @@ ASSET = Path(__file__).parents[1] / "assets" / "yamnet_scores.npz"
 def test_the_published_weights_answer_as_the_original_runtime_did(tmp_path: Path):
     weights, names = published("YamNet_w8a8.onnx.zip"), published("yamnet_class_map.csv")
     folder = tagger(weights, names, tmp_path / "run")
-    from multicnn import load
+    from multicnn import load as load_run
 
-    net = load(folder.path).net
+    net = load_run(folder.path).trained.net.eval()
     kept = np.load(ASSET)
     with torch.no_grad():
         out = net(torch.from_numpy(kept["sounds"]))
