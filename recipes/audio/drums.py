@@ -39,7 +39,7 @@ def main() -> None:
     console = Console(as_json=False, quiet=False, lines_to_stderr=True)
     result = multicnn.cross_validate(
         "audio", table, FOLDS, out=args.out / "runs", voice=console, seed=args.seed, epochs=args.epochs, limit=args.limit,
-        group_column="kit",
+        group_by="kit",
     )  # fmt: skip
     seconds = f"{time.process_time() - busy:.0f} | {time.perf_counter() - start:.0f}"
     print("| sounds | kits | macro F1 | accuracy | macro F1 of the baseline | processor, s | wall, s |")

@@ -9,12 +9,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import soundfile
 import torch
+from safetensors.torch import save_file
 
+from multicnn import audio
 from multicnn.audio.reader import SoundReader
 from multicnn.audio.tagger import tagger
 from multicnn.audio.yamnet import RATE, YamnetMel, class_names, filters
 from multicnn.errors import DataError, UsageError
+from multicnn.zoo import classifier, yamnet
 
 
 def front() -> YamnetMel:
@@ -57,6 +61,31 @@ def test_a_list_of_other_classes_is_refused(tmp_path: Path, text, why):
     path.write_text(text)
     with pytest.raises(DataError, match=why):
         class_names(path)
+
+
+@pytest.fixture
+def tone_folder(tmp_path: Path) -> Path:
+    """Twelve low and twelve high tones."""
+    for label, hz in (("low", 300), ("high", 2000)):
+        (tmp_path / "tones" / label).mkdir(parents=True)
+        for i in range(12):
+            sound = 0.3 * np.sin(2 * np.pi * (hz + 20 * i) * np.arange(RATE // 2) / RATE)
+            soundfile.write(tmp_path / "tones" / label / f"{i}.wav", sound, RATE)
+    return tmp_path / "tones"
+
+
+def test_the_network_brings_its_front_end_and_its_frozen_body_stays_as_it_was(tone_folder, tmp_path: Path):
+    net = classifier(yamnet(2, 1), 3)
+    save_file(net.state_dict(), tmp_path / "weights.safetensors")
+    settings = {"reader": {"seconds": 0.5, "sample_rate": RATE}}
+    run = audio.train(
+        tone_folder, model="yamnet", weights=str(tmp_path / "weights.safetensors"), freeze="backbone", epochs=1,
+        out=tmp_path / "run", settings=settings,
+    )  # fmt: skip
+    trained = run.trained
+    assert trained.facts["settings"]["frontend"] == {"name": "yamnet"}
+    for name, value in trained.net.body.state_dict().items():
+        torch.testing.assert_close(value.cpu(), net.body.state_dict()[name], rtol=0, atol=0)
 
 
 def published(name: str) -> Path:
