@@ -189,7 +189,7 @@ def test_fsdd_runs_on_the_official_split_and_on_unheard_speakers(few_digits, tmp
 
 @pytest.fixture
 def kits(tmp_path: Path) -> Path:
-    """Six kits of two hits each of two drums, with descriptions of the two ages, and a file that no class is called for."""
+    """Six kits of two hits each of two drums and of two other things, described in the two ways."""
     import soundfile
 
     random = np.random.default_rng(0)
@@ -227,8 +227,9 @@ def test_what_kits_call_their_drums(name, label):
 
 
 def test_transfer_from_yamnet_measures_all_folds(few_clips, tmp_path, recipe):
-    from multicnn.zoo import classifier, yamnet
     from safetensors.torch import save_file
+
+    from multicnn.zoo import classifier, yamnet
 
     save_file(classifier(yamnet(2, 1), 521).state_dict(), tmp_path / "weights.safetensors")
     told = recipe("audio/transfer_yamnet.py", few_clips, tmp_path / "weights.safetensors")

@@ -24,7 +24,6 @@ from multicnn.verbs.prepare import answering
 from multicnn.zoo.net import Net, build_body, count
 from multicnn.zoo.views import Views
 
-
 LEARNT = {"flip": {"flip", "flip-alternate"}, "roll": {"roll"}}  # augments behind a view that not every net knows
 
 

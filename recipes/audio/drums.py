@@ -2,8 +2,8 @@
 
     python recipes/audio/drums.py KITS
 
-KITS: the folder `drumkits` of the Debian package hydrogen-drumkits 2017.09.19 (/usr/share/hydrogen/data/drumkits, 12 kits
-with named instruments; free licences, one a kit). What an instrument is called in drumkit.xml is its class; other
+KITS: the folder `drumkits` of the Debian package hydrogen-drumkits 2017.09.19 (/usr/share/hydrogen/data/drumkits; 12
+of its kits name their instruments; free licences, one a kit). What an instrument is called in drumkit.xml is its class; other
 instruments are left out. Kits are dealt into 5 folds, each of which is the test once. Deviation: over the folds.
 """
 
@@ -38,8 +38,8 @@ def main() -> None:
     start, busy = time.perf_counter(), time.process_time()
     console = Console(as_json=False, quiet=False, lines_to_stderr=True)
     result = multicnn.cross_validate(
-        "audio", table, FOLDS, out=args.out / "runs", voice=console, seed=args.seed, epochs=args.epochs, limit=args.limit,
-        group_by="kit",
+        "audio", table, FOLDS, out=args.out / "runs", voice=console, seed=args.seed, epochs=args.epochs,
+        limit=args.limit, group_by="kit",
     )  # fmt: skip
     seconds = f"{time.process_time() - busy:.0f} | {time.perf_counter() - start:.0f}"
     print("| sounds | kits | macro F1 | accuracy | macro F1 of the baseline | processor, s | wall, s |")

