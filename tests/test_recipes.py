@@ -1,6 +1,7 @@
 """Recipes are lab notes that run: on a few real samples here, on whole sets by hand."""
 
 import ast
+import csv
 import os
 import re
 import runpy
@@ -175,7 +176,7 @@ def test_brain_tissue_is_told_in_slabs_of_one_volume(tmp_path, recipe):
 
 def test_esc10_runs_all_folds(few_clips, tmp_path, recipe):
     told = recipe("audio/esc10.py", few_clips, "--epochs", "1", "--out", tmp_path / "runs")
-    assert re.search(r"\| 0 \|( \d+\.\d \+- \d+\.\d % \|){3} \d+ \|", told)
+    assert re.search(r"\| 0 \|( \d+\.\d \+- \d+\.\d % \|){3} 17\d,\d{3} \|( \d+ \|){2}", told)
     assert len(list((tmp_path / "runs" / "seed-0").glob("fold-*"))) == 5
 
 
@@ -194,6 +195,98 @@ def test_series_are_learnt_on_their_official_split(script, name, tmp_path, recip
         (tmp_path / f"{name}_{part}.ts").write_text("@classLabel true 0 1\n@data\n" + "\n".join(rows))
     told = recipe(f"audio/{script}.py", tmp_path, "--epochs", "1", "--seeds", "2", "--out", tmp_path / "runs")
     assert re.search(rf"\| {name}, 2 seeds \|( \d+\.\d\d \+- \d+\.\d\d % \|){{2}} \d+ \| \d+ \|", told)
+
+
+@pytest.fixture
+def kits(tmp_path: Path) -> Path:
+    """Six kits of two hits each of two drums and of two other things, described in the two ways."""
+    import soundfile
+
+    for kit in range(6):
+        folder = tmp_path / "kits" / f"kit {kit}"
+        folder.mkdir(parents=True)
+        parts = ""
+        for name in ("Kick 1", "Hi-Hat Closed", "Whistle", "Snare Rimshot"):
+            for take in range(2):
+                file = f"{name} {take}.wav"
+                soundfile.write(folder / file, 0.1 * random.standard_normal(4_000), 16_000)
+                layer = f"<layer><filename>{file}</filename></layer>" if kit % 2 else f"<filename>{file}</filename>"
+                parts += f"<instrument><name>{name}</name>{layer}</instrument>"
+        space = ' xmlns="http://www.hydrogen-music.org/drumkit"' if kit % 2 else ""
+        (folder / "drumkit.xml").write_text(f"<drumkit_info{space}><name>k</name>{parts}</drumkit_info>")
+    return tmp_path / "kits"
+
+
+def test_drums_hold_out_whole_kits(kits, tmp_path, recipe):
+    told = recipe("audio/drums.py", kits, "--epochs", "1", "--out", tmp_path / "runs")
+    assert re.search(r"\| 24 \| 6 \|( \d+\.\d \+- \d+\.\d % \|){3}( \d+ \|){2}", told)
+    for split in sorted((tmp_path / "runs").glob("runs/fold-*/splits.csv")):
+        parts: dict[str, set[str]] = {}
+        for row in csv.DictReader(split.open(encoding="utf-8")):
+            parts.setdefault(row["group"], set()).add(row["split"])
+        assert all(len(found) == 1 for found in parts.values())
+
+
+@pytest.mark.parametrize(
+    ("name", "label"),
+    [("Hi-Hat Open", "hat"), ("tomhi2", "tom"), ("BassDrum", "kick"), ("Ride Bell", None), ("c#4 - crash", "cymbal")],
+)
+def test_what_kits_call_their_drums(name, label):
+    assert runpy.run_path(str(ROOT / "audio/drums.py"))["label_of"](name) == label
+
+
+def test_transfer_from_yamnet_measures_all_folds(few_clips, tmp_path, recipe):
+    from safetensors.torch import save_file
+
+    from multicnn.zoo import classifier, yamnet
+
+    save_file(classifier(yamnet(2, 1), 521).state_dict(), tmp_path / "weights.safetensors")
+    told = recipe("audio/transfer_yamnet.py", few_clips, tmp_path / "weights.safetensors")
+    assert re.search(r"\| (\d+\.\d, ){4}\d+\.\d \| \d+\.\d \+- \d+\.\d % \|", told)
+
+
+def font_of(presets: list[tuple[int, int, list[int]]], samples: int) -> dict[str, np.ndarray]:
+    """The tables of a SoundFont: presets of (number, bank, samples), each by an instrument of its own."""
+    sf2 = runpy.run_path(str(ROOT.parent / "assets/make_instruments.py"))
+    font = {name: np.zeros(0, sf2["TYPES"].get(name, sf2["SAMPLE"])) for name in (*sf2["TYPES"], "shdr")}
+    n = len(presets)
+    font["phdr"] = np.zeros(n + 1, sf2["HEADER"])
+    font["inst"] = np.zeros(n + 1, sf2["INSTRUMENT"])
+    font["pbag"], font["pgen"] = np.zeros(n + 1, sf2["BAG"]), np.zeros(n, sf2["GENERATOR"])
+    total = sum(len(used) for *_, used in presets)
+    font["ibag"], font["igen"] = np.zeros(n + 1, sf2["BAG"]), np.zeros(total, sf2["GENERATOR"])
+    done = 0
+    for row, (number, bank, used) in enumerate(presets):
+        font["phdr"][row]["number"], font["phdr"][row]["bank"], font["phdr"][row]["bag"] = number, bank, row
+        font["pbag"][row]["generator"], font["pgen"][row] = row, (sf2["IS_INSTRUMENT"], row)
+        font["inst"][row]["bag"], font["ibag"][row]["generator"] = row, done
+        for sample in used:
+            font["igen"][done] = (sf2["IS_SAMPLE"], sample)
+            done += 1
+    for table, last in (("phdr", n), ("inst", n)):
+        font[table][n]["bag"] = last
+    font["pbag"][n]["generator"], font["ibag"][n]["generator"] = n, done
+    font["shdr"] = np.zeros(samples, sf2["SAMPLE"])
+    return font
+
+
+def test_a_recording_has_the_family_of_the_presets_that_use_it():
+    script = runpy.run_path(str(ROOT / "audio/instruments.py"))
+    font = font_of([(0, 0, [0, 1]), (40, 0, [1, 2]), (88, 0, [3]), (0, 128, [4]), (41, 0, [2])], 5)
+    assert script["families"](font, script["reader"]()) == {0: "piano", 2: "strings", 4: "drums"}
+
+
+def test_a_short_recording_goes_on_with_its_loop():
+    script = runpy.run_path(str(ROOT / "audio/instruments.py"))
+    font = font_of([], 1)
+    wave = 10_000 * np.sin(2 * np.pi * np.arange(400) / 40)
+    font["smpl"] = wave.astype(np.int16)
+    entry = font["shdr"][0]
+    entry["start"], entry["end"], entry["rate"], entry["loop"] = 0, 400, 16_000, (200, 400)
+    sound = script["cut"](font, 0)
+    assert len(sound) == 8_000
+    peaks = np.abs(np.fft.rfft(sound[:4_000])).argmax() * 16_000 / 4_000
+    assert peaks == 400
 
 
 def test_mr_runs_all_folds(few_reviews, tmp_path, recipe):

@@ -1,14 +1,15 @@
 """Sounds and other series: their sets, front-ends, augments and defaults."""
 
-from multicnn.audio.augment import Gain, Noise, Roll, Shift, SpecAugment, Speed
+from multicnn.audio.augment import Gain, Noise, Roll, Shift, SpecAugment, Speed, Warp
 from multicnn.audio.datasets import SUFFIXES, esc10, fsdd, fsdd_speakers, instruments, open_audio
 from multicnn.audio.frontend import LogMel, Mfcc, Stft, Waveform
 from multicnn.audio.plan import baseline, defaults, plan_reader
 from multicnn.audio.reader import SoundReader
-from multicnn.audio.series import ChannelDrop, Excerpt, Jitter, Series, SeriesReader, Stretch, Turn, Warp
+from multicnn.audio.series import ChannelDrop, Excerpt, Jitter, Series, SeriesReader, Stretch, TimeWarp, Turn
 from multicnn.audio.series import files as series
 from multicnn.audio.series.layouts import expand
 from multicnn.audio.sinc import Sinc
+from multicnn.audio.yamnet import YamnetMel
 from multicnn.tasks import Classify
 from multicnn.train.mixup import Mixup
 from multicnn.verbs.labels import Labels
@@ -22,6 +23,7 @@ FRONTENDS = {
     "stft": Stft,
     "waveform": Waveform,
     "sinc": Sinc,
+    "yamnet": YamnetMel,
     "series": Series,
 }
 AUGMENTS = {
@@ -30,11 +32,12 @@ AUGMENTS = {
     "roll": Roll,
     "speed": Speed,
     "noise": Noise,
+    "warp": Warp,
     "mixup": Mixup,
     "specaugment": SpecAugment,
     "jitter": Jitter,
     "stretch": Stretch,
-    "warp": Warp,
+    "time-warp": TimeWarp,
     "excerpt": Excerpt,
     "channel-drop": ChannelDrop,
     "turn": Turn,
@@ -48,6 +51,7 @@ TASKS = {
         plan_reader=plan_reader,
         defaults=defaults,
         outcome=Labels(baseline),
+        views=("roll",),
     )
 }
 

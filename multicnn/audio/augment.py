@@ -10,6 +10,7 @@ from typing import Literal
 
 import torch
 from torch import Tensor
+from torch.nn.functional import grid_sample
 
 from multicnn.audio.reader import SoundReader
 from multicnn.audio.wave import waveform
@@ -60,7 +61,9 @@ class Roll:
         _refuse_share("roll.fraction", self.fraction)
 
     def __call__(self, x: Tensor, y: Tensor, key: Tensor) -> Pair:
-        return waveform(x).gather(1, _moved(x, self.fraction, key) % x.shape[1]), y
+        most = int(self.fraction * x.shape[1])
+        moves = (uniform(key, 1)[:, 0] * (2 * most + 1)).floor().long() - most
+        return torch.stack([row.roll(move) for row, move in zip(waveform(x), moves.tolist(), strict=True)]), y
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,6 +130,48 @@ class SpecAugment:
         frames = _masked(x.shape[-1], self.times, self.length, key, salt=1)[:, None, :]
         hidden = (rows | frames).view(len(x), *[1] * (x.ndim - 3), *x.shape[-2:])
         return x.masked_fill(hidden, 0), y
+
+
+@dataclass(frozen=True, kw_only=True)
+class Warp:
+    """Spectra a little slower or faster, and higher or lower, by up to a share `time` and `bands` each way, uniform.
+
+    As another speaker or thing of the kind might sound, for a small part of what `Speed` costs; Jaitly and Hinton 2013,
+    ICML workshop. The sound still begins at the beginning, and the lowest band stays; the last frame and the highest
+    band go on where nothing is left. Linear between cells. On a grid without a band axis, the channels stay.
+    """
+
+    time: float = 0.2
+    bands: float = 0.1
+    stage: Literal["raw", "grid"] = field(default="grid", init=False)
+
+    def __post_init__(self) -> None:
+        for name in ("time", "bands"):
+            if not 0 <= getattr(self, name) < 1:
+                raise UsageError(f"warp.{name} is {getattr(self, name)}; it must be at least 0 and below 1")
+
+    def __call__(self, x: Tensor, y: Tensor, key: Tensor) -> Pair:
+        if not (self.time or self.bands):
+            return x, y
+        across = _places(x.shape[-1], self.time, key, salt=0)
+        if x.ndim == 3:
+            down = torch.zeros(len(x), 1, device=x.device)
+            return _sampled(x[:, :, None], down, across)[:, :, 0], y
+        down = _places(x.shape[-2], self.bands, key, salt=1)
+        return _sampled(x, down, across), y
+
+
+def _places(n: int, share: float, key: Tensor, salt: int) -> Tensor:
+    """Where each of `n` cells is taken from, from -1 to 1, the cells' outer rims.  b -> b n"""
+    ratio = 1 + share * (2 * uniform(key, 1, salt) - 1)
+    return torch.arange(n, device=key.device) * ratio * (2 / n) + (1 / n - 1)
+
+
+def _sampled(x: Tensor, down: Tensor, across: Tensor) -> Tensor:
+    """A grid of rank 2 at other places, linear between its cells.  b c m t, b m, b t -> b c m t"""
+    shape = (len(x), *x.shape[-2:])
+    place = torch.stack([across[:, None, :].expand(shape), down[:, :, None].expand(shape)], dim=-1)
+    return grid_sample(x, place.to(x.dtype), padding_mode="border", align_corners=False)
 
 
 def _masked(n: int, count: int, share: float, key: Tensor, salt: int) -> Tensor:

@@ -1,6 +1,7 @@
 """Building blocks for grids of rank 1, 2 and 3, usable alone like torch.nn; `rank` comes first."""
 
 from multicnn.blocks.activation import ACTIVATIONS, activation
+from multicnn.blocks.broadcast import BroadcastResidual, SubSpectralNorm
 from multicnn.blocks.conv import PADDING_MODES, ConvBlock, Pad, conv
 from multicnn.blocks.dropout import DROPS, BranchDropout, ChannelDropout, Dropout
 from multicnn.blocks.inception import Inception, Parallel
@@ -23,6 +24,7 @@ __all__ = [
     "Basic",
     "Bottleneck",
     "BranchDropout",
+    "BroadcastResidual",
     "ChannelDropout",
     "ConvBlock",
     "Dropout",
@@ -36,6 +38,7 @@ __all__ = [
     "PreBasic",
     "PreBottleneck",
     "SamePad",
+    "SubSpectralNorm",
     "SumPool",
     "Whiten",
     "activation",

@@ -133,14 +133,21 @@ def suited(defaults: Tables, asked: Tables, modality: Modality) -> Tables:
     other = asked["model"].get("name", defaults["model"]["name"]) != defaults["model"]["name"]
     if other or asked["train"].get("weights"):
         defaults = defaults | {"train": defaults["train"] | CAREFUL}
+    own = asked["model"].get("name")
+    if own in modality.frontends and not asked["frontend"].get("name"):  # a network that brings its front-end
+        defaults = defaults | {"frontend": {"name": own}, "augment": raw_only(defaults, modality)}
     front = modality.frontends.get(asked["frontend"].get("name", defaults["frontend"]["name"]))
     if asked["train"].get("weights") == "imagenet" and front and "normalise" in schema(front):
         learnt = normalisation(asked["model"].get("name", defaults["model"]["name"]))
         defaults = defaults | {"frontend": {**defaults["frontend"], "normalise": learnt}}
     if asked["frontend"].get("name", defaults["frontend"]["name"]) != defaults["frontend"]["name"]:
-        raw = {n: s for n, s in defaults["augment"].items() if getattr(modality.augments[n], "stage", "") == "raw"}
-        defaults = defaults | {"augment": raw}
+        defaults = defaults | {"augment": raw_only(defaults, modality)}
     return defaults
+
+
+def raw_only(defaults: Tables, modality: Modality) -> dict[str, Any]:
+    """The augments that act on raw samples, whatever the front-end makes of them."""
+    return {n: s for n, s in defaults["augment"].items() if getattr(modality.augments[n], "stage", "") == "raw"}
 
 
 def assemble(

@@ -24,6 +24,8 @@ from multicnn.verbs.prepare import answering
 from multicnn.zoo.net import Net, build_body, count
 from multicnn.zoo.views import Views
 
+LEARNT = {"flip": {"flip", "flip-alternate"}, "roll": {"roll"}}  # augments behind a view that not every net knows
+
 
 @dataclass(frozen=True, eq=False)
 class Trained:
@@ -44,16 +46,23 @@ class Trained:
 
     @property
     def views(self) -> list[str]:
-        """What test-time augmentation shows unless told otherwise: mirrored views only to a net that learnt from such.
+        """What test-time augmentation shows unless told otherwise: mirrored and rolled views only to a net that learnt
+        from such.
 
-        Raises UsageError where the task's answers have no mean over views.
+        Raises UsageError where the task's answers have no mean over views, and where no view is left.
         """
         if not self.kind.views:
             raise UsageError(
                 f"{self.modality.name} {self.facts['task']} has no test-time augmentation; leave out --tta"
             )
         learnt = read_saved(self.folder.config, self.modality.name).get("augment", {})
-        return [v for v in self.kind.views if v != "flip" or learnt.keys() & {"flip", "flip-alternate"}]
+        views = [v for v in self.kind.views if v not in LEARNT or learnt.keys() & LEARNT[v]]
+        if not views:
+            raise UsageError(
+                f"{self.folder.path} learnt from no views that --tta could show; train with --augment "
+                f"{', '.join(sorted(a for v in self.kind.views for a in LEARNT[v]))}, or leave out --tta"
+            )
+        return views
 
     def seeing(self, views: Sequence[str]) -> "Trained":
         """The same net, asked several views of each sample, see `multicnn.zoo.views`."""

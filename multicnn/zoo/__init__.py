@@ -6,11 +6,12 @@ A new member is one file and one line in BODIES.
 from functools import partial
 
 from multicnn.zoo.alexnet import alexnet, alexnet_torchvision
+from multicnn.zoo.bcresnet import bcresnet1, bcresnet1_5, bcresnet2, bcresnet3, bcresnet6, bcresnet8
 from multicnn.zoo.body import WHOLE, Body
 from multicnn.zoo.cellnet import CellNet, segmenter
 from multicnn.zoo.cells import Cells
 from multicnn.zoo.cifar import cifar_resnet20, cifar_resnet32, cifar_resnet44, cifar_resnet56, cifar_resnet110
-from multicnn.zoo.compact import compact
+from multicnn.zoo.compact import compact, compact_sound
 from multicnn.zoo.connected import fcnn1, fcnn2, fcnn3
 from multicnn.zoo.convnext import convnext_atto, convnext_tiny
 from multicnn.zoo.deeplab import (
@@ -29,7 +30,7 @@ from multicnn.zoo.efficientnet import (
 from multicnn.zoo.fcn import fcn_resnet50, fcn_resnet101
 from multicnn.zoo.fcos import FcosHead, fcos_resnet50
 from multicnn.zoo.googlenet import googlenet, googlenet_torchvision
-from multicnn.zoo.heads import CellPooled, Codes, NormPooled, Pooled, Sided, reader
+from multicnn.zoo.heads import CellPooled, Codes, Heard, NormPooled, Pooled, Sided, reader
 from multicnn.zoo.inception3 import inception3
 from multicnn.zoo.inceptiontime import inceptiontime
 from multicnn.zoo.lecture import cnn1, cnn2
@@ -37,6 +38,7 @@ from multicnn.zoo.lenet import lenet5, lenet5_1998
 from multicnn.zoo.member import Member
 from multicnn.zoo.net import Net, build_body, classifier, count
 from multicnn.zoo.ngramcnn import ngramcnn
+from multicnn.zoo.panns import PannsHead, cnn6, cnn10, cnn14
 from multicnn.zoo.plain import cifar_plain20, cifar_plain56
 from multicnn.zoo.preresnet import preresnet18, preresnet34, preresnet50, preresnet101, preresnet152
 from multicnn.zoo.resnet import resnet18, resnet34, resnet50, resnet101, resnet152
@@ -57,6 +59,7 @@ from multicnn.zoo.vgg import (
     vgg19_bn,
 )
 from multicnn.zoo.whitened import compact_whitened
+from multicnn.zoo.yamnet import yamnet
 
 LECUN_1998 = "LeCun, Bottou, Bengio, Haffner 1998, doi.org/10.1109/5.726791"
 RUMELHART_1986 = "Rumelhart, Hinton, Williams 1986, doi.org/10.1038/323533a0"
@@ -80,6 +83,9 @@ RONNEBERGER_2015 = "Ronneberger, Fischer, Brox 2015, arxiv.org/abs/1505.04597"
 LONG_2014 = "Long, Shelhamer, Darrell 2014, arxiv.org/abs/1411.4038"
 CHEN_2017 = "Chen, Papandreou, Schroff, Adam 2017, arxiv.org/abs/1706.05587"
 TIAN_2019 = "Tian, Shen, Chen, He 2019, arxiv.org/abs/1904.01355"
+KIM_2021 = "Kim, Chang, Lee, Sung 2021, arxiv.org/abs/2106.04140"
+KONG_2019 = "Kong, Cao, Iqbal and others 2019, arxiv.org/abs/1912.10211"
+HOWARD_2017 = "Howard, Zhu, Chen and others 2017, arxiv.org/abs/1704.04861"
 CHEN_2018 = "Chen, Zhu, Papandreou, Schroff, Adam 2018, arxiv.org/abs/1802.02611"
 
 DIGIT = (1, 32, 32)  # LeNet-5's, 28 x 28 with a margin
@@ -92,10 +98,15 @@ STREET = (3, 800, 1344)  # torchvision's for detecting
 SLICE = (1, 512, 512)  # of the electron microscope, U-Net's first
 COLOUR = (3, 32, 32)  # CIFAR-10's
 SERIES = (1, 500)  # one channel, of a length that is usual in the UCR archive
+WORD = (1, 40, 101)  # a second of speech in 40 bands, frames of 10 ms
+NOISE = (1, 64, 251)  # five seconds in 64 bands, frames of 20 ms
+CLIP = (1, 64, 1001)  # ten seconds in 64 bands, frames of 10 ms, PANNs'
+PATCH = (1, 64, 96)  # 0.96 s, YAMNet's
 SENTENCE = (300, 64)  # words as vectors of 300 numbers, word2vec's
 
 BODIES: dict[str, Member] = {
     "compact": Member(compact, HE_2015, GREY, 10),
+    "compact_sound": Member(compact_sound, HE_2015, NOISE, 10, head=Heard),
     "compact_whitened": Member(compact_whitened, JORDAN_2024, GREY, 10),
     "fcnn1": Member(fcnn1, RUMELHART_1986, GREY, 10),
     "fcnn2": Member(fcnn2, RUMELHART_1986, GREY, 10),
@@ -155,6 +166,16 @@ BODIES: dict[str, Member] = {
     "convnext_atto": Member(convnext_atto, WOO_2023, PHOTO, 1000, head=NormPooled),
     "convnext_tiny": Member(convnext_tiny, LIU_2022, PHOTO, 1000, head=NormPooled),
     "inceptiontime": Member(inceptiontime, FAWAZ_2019, SERIES, 2, ranks=(1,)),
+    "bcresnet1": Member(bcresnet1, KIM_2021, WORD, 12, ranks=(2,)),
+    "bcresnet1_5": Member(bcresnet1_5, KIM_2021, WORD, 12, ranks=(2,)),
+    "bcresnet2": Member(bcresnet2, KIM_2021, WORD, 12, ranks=(2,)),
+    "bcresnet3": Member(bcresnet3, KIM_2021, WORD, 12, ranks=(2,)),
+    "bcresnet6": Member(bcresnet6, KIM_2021, WORD, 12, ranks=(2,)),
+    "bcresnet8": Member(bcresnet8, KIM_2021, WORD, 12, ranks=(2,)),
+    "cnn6": Member(cnn6, KONG_2019, CLIP, 527, head=PannsHead, ranks=(2,)),
+    "cnn10": Member(cnn10, KONG_2019, CLIP, 527, head=PannsHead, ranks=(2,)),
+    "cnn14": Member(cnn14, KONG_2019, CLIP, 527, head=PannsHead, ranks=(2,)),
+    "yamnet": Member(yamnet, HOWARD_2017, PATCH, 521, ranks=(2,)),
     "textcnn": Member(textcnn, KIM_2014, SENTENCE, 2),
     "ngramcnn": Member(ngramcnn, CHENG_2016, SENTENCE, 2),
 }
@@ -167,6 +188,7 @@ __all__ = [
     "CellPooled",
     "Cells",
     "Codes",
+    "Heard",
     "Member",
     "Net",
     "NormPooled",
@@ -174,6 +196,12 @@ __all__ = [
     "Sided",
     "alexnet",
     "alexnet_torchvision",
+    "bcresnet1",
+    "bcresnet1_5",
+    "bcresnet2",
+    "bcresnet3",
+    "bcresnet6",
+    "bcresnet8",
     "build_body",
     "cifar_plain20",
     "cifar_plain56",
@@ -185,7 +213,11 @@ __all__ = [
     "classifier",
     "cnn1",
     "cnn2",
+    "cnn6",
+    "cnn10",
+    "cnn14",
     "compact",
+    "compact_sound",
     "compact_whitened",
     "convnext_atto",
     "convnext_tiny",
@@ -238,4 +270,5 @@ __all__ = [
     "vgg16_bn",
     "vgg19",
     "vgg19_bn",
+    "yamnet",
 ]

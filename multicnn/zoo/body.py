@@ -13,8 +13,8 @@ class Body(nn.Module):
     """A network without its head: called with a grid it returns a list of levels, finest first.
 
     channels: of each level. strides: cells of the grid that a level's cell stands for, along every axis; WHOLE for a
-    level of vectors, whose grid is one cell. padded: False where layers leave out cells at the grid's rim, so that
-    levels are smaller, and no answer for each cell can be read from them.
+    level of vectors, whose grid is one cell. padded: False where layers leave out cells at the grid's rim, or shrink
+    other axes more than the last, so that levels are smaller, and no answer for each cell can be read from them.
     b c_in *grid -> list of b channels[i] *ceil(grid / strides[i])
     """
 

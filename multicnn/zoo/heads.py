@@ -103,6 +103,29 @@ class Sided(nn.Module):
         return torch.stack([out, *beside], dim=1)
 
 
+class Heard(nn.Module):
+    """One answer a sample from what is there all the time and what is there once: for grids whose last axis is time.
+
+    The last level's mean over the other axes, then its mean and its maximum over time, added, as Kong et al. 2019,
+    arxiv.org/abs/1912.10211, end their networks; dropout, one affine layer `fc`.
+    list of b channels[i] *grid_i -> b k
+    """
+
+    def __init__(self, channels: list[int], k: int, *, drop: float = 0.0):
+        super().__init__()
+        self.drop = Dropout(drop)
+        self.fc = nn.Linear(channels[-1], k)
+
+    def forward(self, levels: list[Tensor]) -> Tensor:
+        return self.fc(self.drop(heard(levels[-1])))
+
+
+def heard(level: Tensor) -> Tensor:
+    """Mean over all axes but time, the last; then mean and maximum over time, added.  b c *grid t -> b c"""
+    x = level.flatten(2, -2).mean(2) if level.ndim > 3 else level
+    return x.mean(2) + x.amax(2)
+
+
 class NormPooled(nn.Module):
     """Pooled with a layer norm before its affine layer, as ConvNeXt ends. Liu et al. 2022, arxiv.org/abs/2201.03545.
 

@@ -10,6 +10,7 @@ from multicnn.zoo.net import Net
 
 Answer = Callable[[Tensor], Tensor]
 
+ROLLS = 4
 STEP = 28  # cells of the shorter side to each cell that the shifted views are moved by; one at least
 
 
@@ -52,7 +53,21 @@ def shift(answer: Answer) -> Answer:
     return mean
 
 
-VIEWS: dict[str, Callable[[Answer], Answer]] = {"flip": flip, "shift": shift}
+def roll(answer: Answer) -> Answer:
+    """As it is, and begun a quarter, a half and three quarters later, what was before coming at the end.
+
+    Along the last axis, which is time of sounds.
+    """
+
+    def mean(x: Tensor) -> Tensor:
+        moves = [i * x.shape[-1] // ROLLS for i in range(ROLLS)]
+        moved = [back(answer(x.roll(-n, -1)), x, lambda out, n=n: out.roll(n, -1)) for n in moves]
+        return torch.stack(moved).mean(0)
+
+    return mean
+
+
+VIEWS: dict[str, Callable[[Answer], Answer]] = {"flip": flip, "shift": shift, "roll": roll}
 
 
 def back(out: Tensor, x: Tensor, move: Callable[[Tensor], Tensor]) -> Tensor:

@@ -15,9 +15,11 @@ from torch import Tensor
 
 from multicnn.errors import DataError
 from multicnn.zoo.body import spell
+from multicnn.zoo.onnx_file import read_layers
 from multicnn.zoo.squeezenet import from_paper
 from multicnn.zoo.torchvision_names import NAMES, from_torchvision
 from multicnn.zoo.unpickle import read_arrays
+from multicnn.zoo.yamnet import from_onnx
 
 WRAPPERS = ("state_dict", "model_state_dict", "model")  # entries of a checkpoint under which the weights may lie
 PREFIXES = ("_orig_mod.", "module.", "model.")  # of torch.compile, of DataParallel, of most training frameworks
@@ -29,10 +31,11 @@ HEAD = {
 
 
 def read_weights(path: Path) -> dict[str, Tensor]:
-    """Tensors by name from .safetensors, .pth, .pt, .bin or .ckpt (torch.save), or .pkl (arrays of NumPy).
+    """Tensors by name from .safetensors, .pth, .pt, .bin or .ckpt (torch.save), .pkl (arrays of NumPy), .onnx or .zip.
 
     A checkpoint may hold them under `state_dict` or `model`; prefixes such as `module.` are taken off. In a .pkl a
-    layer may be a pair of kernel and bias with the axes in Keras's order. Raises DataError for a file that is missing,
+    layer may be a pair of kernel and bias with the axes in Keras's order. Of an ONNX graph, which a .zip may hold, the
+    layers' weights are named by their place, `0.weight`. Raises DataError for a file that is missing,
     damaged, of another kind, or would have to be executed.
     """
     if path.suffix not in READERS:
@@ -96,6 +99,8 @@ READERS: dict[str, Callable[[Path], Any]] = {
     ".bin": _saved,
     ".ckpt": _saved,
     ".pkl": _pickled,
+    ".onnx": read_layers,
+    ".zip": read_layers,
 }
 
 
@@ -115,8 +120,10 @@ def bare(name: str) -> str:
 
 
 def translated(model: str, found: Mapping[str, Tensor]) -> Mapping[str, Tensor]:
-    """torchvision's weights of the member `model` under our names; other files as they are."""
+    """torchvision's weights of the member `model`, or an exported YAMNet's, under our names; others as they are."""
     ours = any(name.startswith("body.") for name in found)
+    if model == "yamnet" and "0.weight" in found:
+        return from_onnx(found)
     return found if ours or model not in NAMES else from_torchvision(model, found)
 
 

@@ -5,23 +5,23 @@ import torch
 from torch import Tensor
 
 from multicnn.audio import AUGMENTS
-from multicnn.audio.series import ChannelDrop, Excerpt, Jitter, SeriesReader, Stretch, Turn, Warp
+from multicnn.audio.series import ChannelDrop, Excerpt, Jitter, SeriesReader, Stretch, TimeWarp, Turn
 from multicnn.audio.series.augment import lengths, read, rotation
 from multicnn.data.random import keys
 from multicnn.errors import UsageError
 from multicnn.train.augment import Augment
 
 N, T, C = 8, 40, 7
-ALL = [Jitter(), Stretch(), Warp(), Excerpt(fraction=0.9), ChannelDrop(share=0.5), Turn()]
+ALL = [Jitter(), Stretch(), TimeWarp(), Excerpt(fraction=0.9), ChannelDrop(share=0.5), Turn()]
 STILL = [
     Jitter(share=0),
     Stretch(strength=0),
-    Warp(strength=0),
+    TimeWarp(strength=0),
     Excerpt(fraction=0),
     ChannelDrop(share=0),
     Turn(degrees=0),
 ]
-KEPT = [Jitter(), Stretch(), Warp(), ChannelDrop(share=0.5), Turn()]  # the length
+KEPT = [Jitter(), Stretch(), TimeWarp(), ChannelDrop(share=0.5), Turn()]  # the length
 ENDS = (40, 40, 30, 20, 10, 3, 2, 1)
 
 
@@ -106,7 +106,7 @@ def test_a_stretch_keeps_each_channels_mean():
 
 def test_a_warp_keeps_order_start_and_end():
     ramp = torch.arange(20.0).expand(4, 20)[..., None]
-    out = changed(Warp(strength=1.0), ramp)[..., 0]
+    out = changed(TimeWarp(strength=1.0), ramp)[..., 0]
     assert (out.diff(dim=1) >= 0).all()
     torch.testing.assert_close(out[:, [0, -1]], torch.tensor([[0.0, 19.0]]).expand(4, 2), rtol=1e-5, atol=1e-4)
     assert (out - ramp[..., 0]).abs().amax(1).min() > 0.5
@@ -159,7 +159,7 @@ def test_between_two_steps_lies_a_straight_line():
     [
         (lambda: Excerpt(fraction=1.5), r"excerpt\.fraction is 1\.5; it must be from 0 to 1"),
         (lambda: ChannelDrop(share=-1), r"channel-drop\.share is -1"),
-        (lambda: Warp(knots=0), r"warp\.knots is 0; it must be at least 1"),
+        (lambda: TimeWarp(knots=0), r"time-warp\.knots is 0; it must be at least 1"),
         (lambda: Turn()(torch.zeros(1, 5, 2), torch.eye(1), key()[:1]), "augment turn: the series have 2 channels"),
     ],
 )
@@ -170,4 +170,4 @@ def test_a_setting_that_makes_no_sense_is_refused(build, says):
 
 def test_all_are_for_series_alone():
     found = {name for name, build in AUGMENTS.items() if getattr(build, "reads", None) is SeriesReader}
-    assert found == {"jitter", "stretch", "warp", "excerpt", "channel-drop", "turn"}
+    assert found == {"jitter", "stretch", "time-warp", "excerpt", "channel-drop", "turn"}

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from multicnn.audio import AUGMENTS
-from multicnn.audio.augment import Gain, Noise, Roll, Shift, SpecAugment, Speed
+from multicnn.audio.augment import Gain, Noise, Roll, Shift, SpecAugment, Speed, Warp
 from multicnn.audio.reader import SoundReader
 from multicnn.data.random import keys
 from multicnn.errors import UsageError
@@ -35,7 +35,7 @@ def answers() -> Tensor:
     return torch.eye(N)
 
 
-CASES = [*((a, raw) for a in RAW), (SpecAugment(), grid)]
+CASES = [*((a, raw) for a in RAW), (SpecAugment(), grid), (Warp(), grid)]
 
 
 @pytest.mark.parametrize(("augment", "batch"), CASES)
@@ -74,6 +74,7 @@ def test_the_given_batch_is_left_alone(augment: Augment, batch: Callable[[], Ten
         (Speed(semitones=0), raw),
         (Noise(low=400, high=400), raw),
         (SpecAugment(width=0, length=0), grid),
+        (Warp(time=0, bands=0), grid),
     ],
 )
 def test_no_strength_changes_nothing(augment: Augment, batch: Callable[[], Tensor]):
@@ -139,6 +140,21 @@ def test_masks_are_whole_bands_and_frames_within_their_bounds(shape: tuple[int, 
         assert (mask.int().diff() == 1).sum() <= 1
 
 
+@pytest.mark.parametrize("shape", [(N, 2, 40, 50), (N, 40, 50)])
+def test_a_warp_stretches_bands_and_time_by_the_shares_it_says(shape: tuple[int, ...]):
+    ramp = torch.arange(50.0).expand(shape)
+    across = Warp(time=0.2, bands=0.0)(ramp, answers(), key())[0].reshape(N, -1, 50)[:, 0]
+    ratio = (across[:, 30] - across[:, 0]) / 30
+    assert ratio.sub(1).abs().max() <= 0.2
+    assert ratio.max() - ratio.min() > 0.1
+    torch.testing.assert_close(across, (ratio[:, None] * torch.arange(50)).clamp(max=49), rtol=1e-4, atol=1e-3)
+    if len(shape) == 4:
+        rows = torch.arange(40.0)[:, None].expand(shape)
+        down = Warp(time=0.0, bands=0.1)(rows, answers(), key())[0][:, 0, :, 0]
+        assert (down[:, 20] / 20 - 1).abs().max() <= 0.1
+        assert down[:, 0].abs().max() < 1e-4
+
+
 def test_every_augment_of_the_table_runs_in_its_stage():
     for build in AUGMENTS.values():
         if getattr(build, "reads", SoundReader) is not SoundReader:
@@ -157,6 +173,8 @@ def test_every_augment_of_the_table_runs_in_its_stage():
         (lambda: Roll(fraction=-1), r"roll\.fraction is -1"),
         (lambda: SpecAugment(width=2), r"specaugment\.width is 2"),
         (lambda: SpecAugment(length=2), r"specaugment\.length is 2"),
+        (lambda: Warp(time=1), r"warp\.time is 1"),
+        (lambda: Warp(bands=-0.1), r"warp\.bands is -0\.1"),
         (lambda: Noise(low=9, high=3), "noise from 9 to 3 dB"),
     ],
 )

@@ -9,6 +9,8 @@ from multicnn.zoo import Body, build_body
 
 GRIDS = {1: (37,), 2: (16, 21), 3: (12, 14, 13)}
 SHORTEST = {"alexnet": 67, "alexnet_torchvision": 63, "inception3": 75, "squeezenet": 17}  # axes, in cells
+SHORTEST |= {f"bcresnet{size}": 33 for size in ("1", "1_5", "2", "3", "6", "8")}
+SHORTEST |= {"cnn6": 16, "cnn10": 16, "cnn14": 32}
 NARROW: dict[str, dict[str, Any]] = {  # by the start of their names
     "resnet": {"width": 4},
     "preresnet": {"width": 4},
@@ -20,6 +22,10 @@ NARROW: dict[str, dict[str, Any]] = {  # by the start of their names
     "vgg": {"width": 4, "units": 16},
     "googlenet": {"width": 8},
     "inception3": {"width": 2},
+    "bcresnet": {"width": 4},
+    "cnn6": {"width": 4},
+    "cnn10": {"width": 4},
+    "cnn14": {"width": 4},
 }
 
 

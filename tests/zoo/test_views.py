@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from multicnn.errors import UsageError
 from multicnn.zoo.net import Net
-from multicnn.zoo.views import VIEWS, Views, shifted
+from multicnn.zoo.views import Views, shifted
 
 NAMES = [["flip"], ["shift"], ["flip", "shift"]]
 
@@ -64,8 +64,15 @@ def test_the_answer_is_the_mean_over_all_combinations() -> None:
         for n, share in ((0, 0.5), (1, 0.25), (-1, 0.25))
     )
     assert isinstance(wanted, Tensor)
-    torch.testing.assert_close(Views(uneven, [*VIEWS])(x), wanted)
+    torch.testing.assert_close(Views(uneven, ["flip", "shift"])(x), wanted)
     assert not torch.allclose(uneven(x), wanted)
+
+
+def test_rolled_views_begin_at_each_quarter() -> None:
+    uneven = net(nn.Flatten(), nn.Linear(2 * 3 * 10, 5))
+    x = noise(3, 2, 3, 10)
+    wanted = torch.stack([uneven(x.roll(-n, -1)) for n in (0, 2, 5, 7)]).mean(0)
+    torch.testing.assert_close(Views(uneven, ["roll"])(x), wanted)
 
 
 def test_larger_pictures_are_shifted_further() -> None:

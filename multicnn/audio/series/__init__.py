@@ -1,7 +1,7 @@
 """Other one-dimensional signals than sound: several numbers a step, as of motion sensors or a skeleton's joints."""
 
-from multicnn.audio.series.augment import ChannelDrop, Excerpt, Jitter, Stretch, Turn, Warp
+from multicnn.audio.series.augment import ChannelDrop, Excerpt, Jitter, Stretch, TimeWarp, Turn
 from multicnn.audio.series.frontend import Series
 from multicnn.audio.series.reader import SeriesReader
 
-__all__ = ["ChannelDrop", "Excerpt", "Jitter", "Series", "SeriesReader", "Stretch", "Turn", "Warp"]
+__all__ = ["ChannelDrop", "Excerpt", "Jitter", "Series", "SeriesReader", "Stretch", "TimeWarp", "Turn"]

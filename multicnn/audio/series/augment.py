@@ -48,7 +48,7 @@ class Stretch:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Warp:
+class TimeWarp:
     """Parts of the series faster, others slower; its length stays. Um et al. 2017, arXiv 1706.00527.
 
     The way through time follows `knots` speeds, each exp(normal * `strength`), constant between them.
@@ -61,7 +61,7 @@ class Warp:
 
     def __post_init__(self) -> None:
         if self.knots < 1:
-            raise UsageError(f"warp.knots is {self.knots}; it must be at least 1")
+            raise UsageError(f"time-warp.knots is {self.knots}; it must be at least 1")
 
     def __call__(self, x: Tensor, y: Tensor, key: Tensor) -> Pair:
         speed = (normal(key, self.knots) * self.strength).exp()
