@@ -6,6 +6,7 @@ from multicnn.audio.datasets import SUFFIXES, esc10, fsdd, fsdd_speakers, instru
 from multicnn.audio.defaults import defaults
 from multicnn.audio.frontend import LogMel, Mfcc, Waveform
 from multicnn.audio.reader import SoundReader, plan_reader
+from multicnn.audio.spotting import Spotting
 from multicnn.tasks import Classify
 from multicnn.train.mixup import Mixup
 from multicnn.verbs.labels import Labels
@@ -31,7 +32,8 @@ TASKS = {
         open=open_audio,
         plan_reader=plan_reader,
         defaults=defaults,
-        outcome=Labels(baseline),
+        outcome=Labels(baseline, more=("onset", "offset")),
+        spot=Spotting,
     )
 }
 

@@ -5,8 +5,10 @@ from pathlib import Path
 from multicnn.audio.datasets.esc10 import esc10, is_esc10
 from multicnn.audio.datasets.fsdd import fsdd, fsdd_speakers, is_fsdd
 from multicnn.audio.datasets.instruments import instruments
+from multicnn.audio.datasets.listed import read_listed
 from multicnn.audio.datasets.suffixes import SUFFIXES
 from multicnn.data.layouts.layout import open_layout
+from multicnn.data.layouts.tabular import SUFFIXES as TABLES
 from multicnn.data.table import Table
 
 __all__ = ["SUFFIXES", "esc10", "fsdd", "fsdd_speakers", "instruments", "open_audio"]
@@ -30,12 +32,10 @@ def open_audio(
             return fsdd(path)
         if is_esc10(path):
             return esc10(path)
-    return open_layout(
-        path,
-        item="path",
-        suffixes=SUFFIXES,
-        item_column=item_column,
-        label_column=label_column,
-        split_column=split_column,
-        group_column=group_column,
-    )
+    columns = {
+        "item_column": item_column, "label_column": label_column, "split_column": split_column,
+        "group_column": group_column,
+    }  # fmt: skip
+    if path.is_file() and path.suffix.lower() in TABLES:
+        return read_listed(path, **columns)
+    return open_layout(path, item="path", suffixes=SUFFIXES, **columns)
