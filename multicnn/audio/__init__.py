@@ -1,7 +1,7 @@
 """Sounds and other series: their sets, front-ends, augments and defaults."""
 
 from multicnn.audio.augment import Gain, Noise, Roll, Shift, SpecAugment, Speed, Warp
-from multicnn.audio.datasets import SUFFIXES, esc10, fsdd, fsdd_speakers, instruments, open_audio
+from multicnn.audio.datasets import SETS, SUFFIXES, open_audio
 from multicnn.audio.frontend import LogMel, Mfcc, Stft, Waveform
 from multicnn.audio.plan import baseline, defaults, plan_reader
 from multicnn.audio.reader import SoundReader
@@ -9,6 +9,7 @@ from multicnn.audio.series import ChannelDrop, Excerpt, Jitter, Series, SeriesRe
 from multicnn.audio.series import files as series
 from multicnn.audio.series.layouts import expand
 from multicnn.audio.sinc import Sinc
+from multicnn.audio.spotting import Spotting
 from multicnn.audio.yamnet import YamnetMel
 from multicnn.tasks import Classify
 from multicnn.train.mixup import Mixup
@@ -16,7 +17,7 @@ from multicnn.verbs.labels import Labels
 from multicnn.verbs.modality import Inputs, Kind, Modality
 from multicnn.verbs.run import trainer
 
-DATASETS = {"instruments": instruments, "fsdd": fsdd, "fsdd-speakers": fsdd_speakers, "esc10": esc10}
+DATASETS = SETS
 FRONTENDS = {
     "logmel": LogMel,
     "mfcc": Mfcc,
@@ -50,8 +51,9 @@ TASKS = {
         open=open_audio,
         plan_reader=plan_reader,
         defaults=defaults,
-        outcome=Labels(baseline),
+        outcome=Labels(baseline, more=("onset", "offset")),
         views=("roll",),
+        spot=Spotting,
     )
 }
 

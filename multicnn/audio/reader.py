@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from multicnn.audio.decode import Header, decode, header
+from multicnn.audio.decode import Header
+from multicnn.audio.segment import decode_item, item_header, segment
 from multicnn.audio.wave import sixteen
 from multicnn.data.table import Table
 from multicnn.errors import DataError, UsageError
@@ -58,17 +59,17 @@ class SoundReader:
         return 1
 
     def files(self, item: Any) -> Sequence[str]:
-        return () if isinstance(item, np.ndarray) else (os.fspath(item),)
+        return () if isinstance(item, np.ndarray) else (segment(item).path,)
 
     def settings(self) -> dict[str, Any]:
         return {"rate": self.rate, "seconds": self.seconds}
 
     def __call__(self, item: str | os.PathLike[str] | np.ndarray) -> np.ndarray:
-        """A path, or an array `t` or `t c` that has the reader's rate already, whole or floating (-1 to 1).  -> t"""
+        """A path, a piece `path#t=1.5,3`, or an array `t` or `t c` of the reader's rate, whole or -1 to 1.  -> t"""
         if isinstance(item, np.ndarray):
             name, (sound, rate) = f"array of shape {item.shape}", (_mono(item), self.rate)
         else:
-            name, (sound, rate) = item, decode(item)
+            name, (sound, rate) = item, decode_item(item)
         refuse_values(name, sound)
         if rate != self.rate:
             from soxr import resample
@@ -127,7 +128,7 @@ def _headers(table: Table, rows: np.ndarray, rate: int) -> list[Header]:
     for row in rows[:: -(-len(rows) // LOOKED_AT)] if len(rows) else rows:
         item = table.items[row]
         try:
-            looked.append(Header(rate, len(item) / rate) if isinstance(item, np.ndarray) else header(item))
+            looked.append(Header(rate, len(item) / rate) if isinstance(item, np.ndarray) else item_header(item))
         except DataError as error:
             reason = error
     if not looked:

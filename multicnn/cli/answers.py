@@ -17,7 +17,7 @@ from multicnn.verbs.predict import as_csv, as_jsonl, one_by_one
 
 def answer(
     run: Path, inputs: Sequence[str], form: str | None, out: Path | None, overwrite: bool, on_bad: str, tta: bool,
-    device: str, console: Console,
+    every: float | None, threshold: float | None, device: str, console: Console,
 ) -> None:  # fmt: skip
     """Write the answers; unreadable samples stay in the table with their reason, and make the exit code 3."""
     loaded = load(run, device=device)
@@ -27,7 +27,7 @@ def answer(
     if out is not None:
         out = out / f"predictions.{form}" if outcome.files else out
         check_place(out, folder, overwrite)
-    net = loaded.seeing(tta)
+    net = loaded.seeing(tta).spotting(every=every, threshold=threshold)
     items = gather(loaded.modality, inputs, sys.stdin, loaded.item_column, loaded.reader)
     found = [p if p.error else outcome.keep(p, folder) for p in one_by_one(net, items, console)]
     text = readable(as_jsonl(found) if form == "jsonl" else as_csv(found, outcome.columns(loaded.classes)))

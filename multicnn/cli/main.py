@@ -85,18 +85,20 @@ def evaluate(
     help="what unreadable samples do to the exit code",
 )
 @click.option("--tta", is_flag=True, help="average the answers to several views of each sample, as mirrored or shifted")
+@click.option("--every", type=float, metavar="SECONDS", help="sounds: say what occurs when, looking so often")
+@click.option("--threshold", type=float, help="sounds: probability from which something occurs; 0.5 unless given")
 @click.option("--device", default="auto", help="auto, cpu, cuda, mps")
 @click.option("--json", "as_json", is_flag=True, help="print one JSON object with all answers")
 @click.option("-q", "--quiet", is_flag=True)
 def predict(
     run: Path, inputs: Sequence[str], form: str | None, out: Path | None, overwrite: bool, on_bad: str, tta: bool,
-    device: str, as_json: bool, quiet: bool,
+    every: float | None, threshold: float | None, device: str, as_json: bool, quiet: bool,
 ) -> None:  # fmt: skip
     """Answer for INPUTS with RUN: files, folders, tables, or - for lines of text."""
     from multicnn.cli.answers import answer
 
     with Console(as_json, quiet, lines_to_stderr=True) as console:
-        answer(run, inputs, form, out, overwrite, on_bad, tta, device, console)
+        answer(run, inputs, form, out, overwrite, on_bad, tta, every, threshold, device, console)
 
 
 @cli.command()

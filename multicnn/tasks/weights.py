@@ -15,13 +15,17 @@ from multicnn.names import hint
 def class_weights(kind: str, classes: Sequence[str], target: np.ndarray) -> Tensor | None:
     """A weight a class from the training targets: none, balanced (1 / share), sqrt (its root), or a JSON file.
 
+    target: class numbers, or of several labels 1, 0, and -1 for what is not known.
+
     Scaled so that the mean weight over the training labels is 1: a loss keeps its size, whatever the classes.
     """
     if kind == "none":
         return None
-    share = (
-        target.mean(axis=0) if target.ndim == 2 else np.bincount(target, minlength=len(classes)) / len(target)
-    ).clip(1e-12)
+    if target.ndim == 2:
+        share = (target > 0).sum(axis=0) / np.maximum((target >= 0).sum(axis=0), 1)
+    else:
+        share = np.bincount(target, minlength=len(classes)) / len(target)
+    share = share.clip(1e-12)
     if kind == "balanced":
         raw = 1 / share
     elif kind == "sqrt":
@@ -53,11 +57,14 @@ def from_file(path: Path, classes: Sequence[str]) -> np.ndarray:
 
 
 def draw_balanced(target: np.ndarray) -> np.ndarray:
-    """Probability of each training row such that every class is drawn equally often; with several labels, by the
-    rarest label of the sample.  (n,) | (n, k) -> (n,)"""
+    """Probability of each training row such that every class is drawn equally often.
+
+    With several labels a class is drawn and then one of its samples, as in Kong et al. 2020, arXiv 1912.10211; those
+    without a label, as a class of their own.  (n,) | (n, k) -> (n,)
+    """
     if target.ndim == 1:
         weight = 1 / np.bincount(target)[target]
     else:
-        rarity = 1 / np.maximum(target.sum(axis=0), 1)
-        weight = np.where(target.any(axis=1), (target * rarity).max(axis=1), 1 / len(target))
+        kinds = np.c_[target, ~target.any(axis=1)]
+        weight = (kinds / np.maximum(kinds.sum(axis=0), 1)).sum(axis=1)
     return weight / weight.sum()

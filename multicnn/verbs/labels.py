@@ -5,7 +5,7 @@ import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -21,13 +21,26 @@ from multicnn.verbs.modality import Look
 Learner = Callable[[Any, Table, np.ndarray, np.ndarray, Callable[[int], np.ndarray]], tuple[str, np.ndarray]]
 
 
+class Span(NamedTuple):
+    """A class that occurs within a sample.  onset, offset: s.  probability: the highest in between."""
+
+    onset: float
+    offset: float
+    label: str
+    probability: float
+
+
 @dataclass(frozen=True)
 class Labelled:
-    """A sample's label (`a|b` for several), and every class's probability."""
+    """A sample's label (`a|b` for several), and every class's probability.
+
+    spans: what occurs when in a long sample, None where that was not looked for.
+    """
 
     id: str
     label: str
     probabilities: dict[str, float]
+    spans: tuple[Span, ...] | None = None
     error = None
 
     @property
@@ -36,16 +49,22 @@ class Labelled:
         return max(self.probabilities.values())
 
     def record(self) -> dict[str, Any]:
-        return {
+        found = {
             "id": self.id,
             "prediction": self.label,
             "confidence": self.confidence,
             "probabilities": self.probabilities,
         }
+        return found if self.spans is None else found | {"spans": [span._asdict() for span in self.spans]}
 
     def cells(self) -> list[list[str]]:
         numbers = [f"{p:.6g}" for p in (self.confidence, *self.probabilities.values())]
-        return [[self.id, self.label, *numbers]]
+        blank = [""] * len(self.probabilities)
+        spans = [
+            [self.id, s.label, f"{s.probability:.6g}", *blank, f"{s.onset:.3f}", f"{s.offset:.3f}"]
+            for s in self.spans or ()
+        ]
+        return [[self.id, self.label, *numbers], *spans]
 
 
 @dataclass(frozen=True)
@@ -54,14 +73,16 @@ class Labels:
 
     learner: `(reader, table, train_rows, test_rows, get) -> (name, answers)`, a simple learner to beat;
     `get(row)` gives the decoded sample.  None where the commonest class is all.
+    more: columns after the probabilities, of lines that tell of a part of a sample.
     """
 
     learner: Learner | None = None
+    more: tuple[str, ...] = ()
     files = False
 
     def columns(self, classes: Sequence[str]) -> list[str]:
-        """id, prediction, confidence, and a probability a class."""
-        return ["id", "prediction", "confidence", *(f"p_{c}" for c in classes)]
+        """id, prediction, confidence, a probability a class, and what is known of parts."""
+        return ["id", "prediction", "confidence", *(f"p_{c}" for c in classes), *self.more]
 
     def tell(self, name: str, item: Any, reader: Reader, task: Task, answer: np.ndarray) -> Labelled:
         """k probabilities -> the label"""
@@ -95,21 +116,29 @@ class Labels:
 
 
 def predictions(task: Task, table: Table, rows: np.ndarray, answer: np.ndarray) -> str:
-    """One line a sample: its id, the truth, the answer, whether they agree, the loss, every probability."""
+    """One line a sample: its id, the truth, the answer, whether they agree, the loss, every probability.
+
+    Where some labels are not known, those of each sample too; they do not count in whether the two agree.
+    """
     out = io.StringIO()
     write = csv.writer(out, lineterminator="\n").writerow
-    write(["id", "label", "prediction", "correct", "loss", *(f"p_{c}" for c in table.classes)])
-    truth = table.target[rows]
+    last = ["unknown"] if table.known is not None else []
+    write(["id", "label", "prediction", "correct", "loss", *(f"p_{c}" for c in table.classes), *last])
+    truth = table.truth[rows]
     names = task.decode(truth.astype(float)) if table.several else [table.classes[k] for k in truth]
     said, loss = task.decode(answer), task.losses(answer, truth)
-    for row, name, what, cost, p in zip(rows, names, said, loss, answer, strict=True):
-        write([table.ids[row], name, what, int(name == what), f"{cost:.6g}", *(f"{v:.9g}" for v in p)])
+    asked = task.decode(np.where(truth < 0, 0, answer)) if last else said
+    unknown = [[line] for line in task.decode((truth < 0).astype(float))] if last else [[]] * len(rows)
+    for row, name, what, counted, cost, p, more in zip(rows, names, said, asked, loss, answer, unknown, strict=True):
+        numbers = [f"{cost:.6g}", *(f"{v:.9g}" for v in p)]
+        write([table.ids[row], name, what, int(name == counted), *numbers, *more])
     return out.getvalue()
 
 
 def commonest(table: Table, splits: Splits) -> np.ndarray:
     """The classes' shares of the training part, as everybody's probabilities.  -> n k"""
-    target = table.target[splits.train]
+    target = table.truth[splits.train]
     k = len(table.classes)
-    share = target.mean(axis=0) if table.several else np.bincount(target, minlength=k) / len(target)
+    several = (target > 0).sum(axis=0) / np.maximum((target >= 0).sum(axis=0), 1) if table.several else None
+    share = np.bincount(target, minlength=k) / len(target) if several is None else several
     return np.tile(share, (len(splits.test), 1))

@@ -1,6 +1,6 @@
 """What a modality brings: its tables, its readers and its tasks. Every verb works on this and nothing else."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, Protocol
@@ -33,6 +33,22 @@ class Prediction(Protocol):
 
     def cells(self) -> list[list[str]]:
         """As lines of a table, under the columns of its `Outcome`."""
+        ...
+
+
+Ask = Callable[[Iterator[np.ndarray]], Iterator[np.ndarray]]
+"""Decoded samples, one by one -> the net's answers to them, in their order."""
+
+
+class Spotter(Protocol):
+    """Goes through samples that are much longer than what the net takes at once, and says what occurs where."""
+
+    def long(self, item: Any) -> bool:
+        """Whether an item is such a sample."""
+        ...
+
+    def spot(self, name: str, item: Any, task: Task, ask: Ask) -> Prediction:
+        """The answer for one, in memory that does not grow with it. Raises DataError where it cannot be read."""
         ...
 
 
@@ -92,6 +108,8 @@ class Kind:
     as rows, and the row of the sample that each is of; None where samples are read whole.
     defaults: `(table, reader, n_train) -> {table: {key: value}}`, which a user may override.
     presets: the same by name, instead of the defaults, whose own name is "balanced".
+    spot: `(reader, *, every, threshold) -> Spotter`, each of the two None unless the user says; None where samples are
+    never longer than what the net takes at once.
     views: of `multicnn.zoo.views`, that test-time augmentation may show to its nets.  numbers: that an answer has for
     each cell of a sample, at most; None: as many as there are classes.
     """
@@ -105,6 +123,7 @@ class Kind:
     outcome: Outcome
     plan_answer: Callable[[Table, Any], Reader] | None = None
     cut: Callable[[Table, Any], tuple[Table, np.ndarray]] | None = None
+    spot: Callable[..., Spotter] | None = None
     views: Sequence[str] = ()
     numbers: int | None = None
     presets: Mapping[str, Callable[[Table, Any, int], dict[str, dict[str, Any]]]] = field(default_factory=dict)

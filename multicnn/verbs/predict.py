@@ -82,20 +82,26 @@ def batched(values: Iterator[np.ndarray], n: int) -> Iterator[list[np.ndarray]]:
 
 
 def _block(trained: Trained, items: Sequence[tuple[str, Any]], voice: Voice) -> list[Prediction]:
-    samples, errors = {}, {}
-    for place, (_, item) in enumerate(items):
+    samples: dict[int, np.ndarray] = {}
+    told: dict[int, Prediction] = {}
+    for place, (name, item) in enumerate(items):
         try:
-            samples[place] = trained.reader(item)
+            if trained.spotter and trained.spotter.long(item):
+                told[place] = trained.spotter.spot(
+                    name, item, trained.task, lambda some: _answers(trained, some, voice)
+                )
+            else:
+                samples[place] = trained.reader(item)
         except DataError as error:
-            errors[place] = str(error)
+            told[place] = Unread(name, str(error))
     answer = np.zeros((0, len(trained.classes)))
     if samples:
         store = pack(list(samples.values()), trained.reader)
         answer = trained.answer(store, np.arange(len(samples)), voice)
     answers = iter(answer)
     return [
-        Unread(name, errors[place])
-        if place in errors
+        told[place]
+        if place in told
         else trained.kind.outcome.tell(name, item, trained.reader, trained.task, next(answers))
         for place, (name, item) in enumerate(items)
     ]

@@ -120,7 +120,7 @@ def decode(kind: Kind, table: Table, reader: Reader, voice: Voice, *, workers: i
     """The samples, and what the loss is given of each; a sample is bad where either cannot be read."""
     store = open_store(table, reader, workers=workers, tick=lambda n, of: voice.tick("decode", n, of))
     if kind.plan_answer is None:
-        return store, table.target
+        return store, table.truth
     answers = open_store(
         with_answers(table), kind.plan_answer(table, reader), workers=workers,
         tick=lambda n, of: voice.tick("decode answers", n, of),
@@ -226,7 +226,7 @@ def refuse_unread(modality: Modality, tables: Tables, reader: Reader) -> None:
 def build_task(kind: Kind, settings: dict[str, Any], table: Table, train: np.ndarray) -> Task:
     """The task with its settings; classify answers with several labels where the data have several."""
     given = rest(settings)
-    weights = class_weights(given.pop("class_weights", "none"), table.classes, table.target[train])
+    weights = class_weights(given.pop("class_weights", "none"), table.classes, table.truth[train])
     build = answering(kind, several=table.several)
     check(f"task {settings['name']!r}", build, given)
     return build(table.classes, weights=weights, **given)

@@ -92,11 +92,19 @@ class Run:
     def classes(self) -> Sequence[str]:
         return read_model(self.folder)["classes"]
 
-    def predict(self, inputs: Any, *, tta: bool | Sequence[str] = False) -> list[Prediction]:
+    def predict(
+        self,
+        inputs: Any,
+        *,
+        tta: bool | Sequence[str] = False,
+        every: float | None = None,
+        threshold: float | None = None,
+    ) -> list[Prediction]:
         """Answers for one input or a list of them: paths of files, folders and tables, arrays; for texts, strings.
 
         For a model of texts a string is a text, and a file is a `pathlib.Path`. tta: test-time augmentation, by the
-        views that suit the run, or by their names (flip, shift).
+        views that suit the run, or by their names (flip, shift). every, threshold: of what is found in long sounds,
+        see `multicnn.audio.spotting`.
         """
         given = inputs if isinstance(inputs, list | tuple) else [inputs]
         items = []
@@ -105,7 +113,7 @@ class Run:
                 items += gather(self.modality, [str(item)], [], self.item_column, self.reader)
             else:
                 items.append((f"item {number}", self._text(item)))
-        return predicting.predict(self.seeing(tta), items, self.voice)
+        return predicting.predict(self.seeing(tta).spotting(every=every, threshold=threshold), items, self.voice)
 
     def _text(self, item: Any) -> Any:
         """The item itself. Raises UsageError for a string that names a file, which may be meant as one."""

@@ -19,7 +19,7 @@ from multicnn.train.run import RunFolder, damaged, read_model
 from multicnn.train.task import Task
 from multicnn.train.voice import Voice
 from multicnn.verbs.layers import read_saved, rest
-from multicnn.verbs.modality import Kind, Modality
+from multicnn.verbs.modality import Kind, Modality, Spotter
 from multicnn.verbs.prepare import answering
 from multicnn.zoo.net import Net, build_body, count
 from multicnn.zoo.views import Views
@@ -39,6 +39,7 @@ class Trained:
     net: Net
     task: Task
     accelerator: Accelerator
+    spotter: Spotter | None = None  # of long samples
 
     @property
     def classes(self) -> Sequence[str]:
@@ -67,6 +68,18 @@ class Trained:
     def seeing(self, views: Sequence[str]) -> "Trained":
         """The same net, asked several views of each sample, see `multicnn.zoo.views`."""
         return replace(self, net=Views(self.net, views)) if views else self
+
+    def spotting(self, *, every: float | None = None, threshold: float | None = None) -> "Trained":
+        """The same net, going through long samples by steps of `every` (s), reporting what reaches `threshold`.
+
+        Raises UsageError where the task says nothing of when.
+        """
+        if every is None and threshold is None:
+            return self
+        if self.kind.spot is None:
+            flag = "--every" if every is not None else "--threshold"
+            raise UsageError(f"{self.modality.name} {self.facts['task']} finds nothing in time; leave out {flag}")
+        return replace(self, spotter=self.kind.spot(self.reader, every=every, threshold=threshold))
 
     def answer(self, store: Store, rows: np.ndarray, voice: Voice) -> np.ndarray:
         """The answers to rows of a store.  -> n ..."""
@@ -121,7 +134,8 @@ def load(folder: RunFolder, modality: Modality, *, device: str = "auto") -> Trai
     except (KeyError, TypeError, AttributeError) as error:
         raise damaged(folder.model, error) from error
     load_weights(folder.best, net)
-    return Trained(folder, modality, kind, facts, reader, net.to(place.device), task, place)
+    spotter = kind.spot(reader) if kind.spot else None
+    return Trained(folder, modality, kind, facts, reader, net.to(place.device), task, place, spotter)
 
 
 def _rebuild(modality: Modality, kind: Kind, facts: dict[str, Any]) -> tuple[Reader, Task, Net]:

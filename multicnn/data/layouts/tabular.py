@@ -42,6 +42,26 @@ def read_table(
     be used, and UsageError for a column that the table lacks.
     """
     sheet = read_sheet(path)
+    table = as_table(
+        sheet, item=item, suffixes=suffixes, item_column=item_column, label_column=label_column,
+        split_column=split_column, group_column=group_column, root=root, name=name,
+    )  # fmt: skip
+    return once(sheet, table) if item == "path" else table
+
+
+def as_table(
+    sheet: Sheet,
+    *,
+    item: Literal["path", "text"],
+    suffixes: frozenset[str] | None = None,
+    item_column: str | None = None,
+    label_column: str | None = None,
+    split_column: str | None = None,
+    group_column: str | None = None,
+    root: Path | None = None,
+    name: str | None = None,
+) -> Table:
+    """A sample a record, as `read_table` makes them, those that repeat a path and label too."""
     said = list(sheet.said)
     item_name = _choose(sheet, item, item_column, sheet.names, said)
     used, split, fold = _split(sheet, split_column, said)
@@ -50,8 +70,7 @@ def read_table(
     said += how
     cells = sheet.column(item_name)
     items, ids = _texts(sheet, cells, said) if item == "text" else existing(sheet, cells, root, suffixes)
-    table = Table(name or path.stem, items, ids, classes, target, split, fold, group, said=tuple(said))
-    return once(sheet, table) if item == "path" else table
+    return Table(name or sheet.path.stem, items, ids, classes, target, split, fold, group, said=tuple(said))
 
 
 def read_sheet(path: Path, *, max_cell: int = MAX_CELL) -> Sheet:
