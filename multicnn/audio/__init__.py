@@ -4,6 +4,7 @@ from multicnn.audio.augment import Gain, Noise, Roll, Shift, SpecAugment, Speed
 from multicnn.audio.baseline import baseline
 from multicnn.audio.datasets import SUFFIXES, esc10, fsdd, fsdd_speakers, instruments, open_audio
 from multicnn.audio.defaults import defaults
+from multicnn.audio.events import EVENTS, PieceReader
 from multicnn.audio.frontend import LogMel, Mfcc, Waveform
 from multicnn.audio.reader import SoundReader, plan_reader
 from multicnn.tasks import Classify
@@ -32,14 +33,15 @@ TASKS = {
         plan_reader=plan_reader,
         defaults=defaults,
         outcome=Labels(baseline),
-    )
+    ),
+    "events": EVENTS,
 }
 
 MODALITY = Modality(
     name="audio",
     item="path",
     suffixes=SUFFIXES,
-    readers={"SoundReader": SoundReader},
+    readers={"SoundReader": SoundReader, "PieceReader": PieceReader},
     frontends=FRONTENDS,
     augments=AUGMENTS,
     tasks=TASKS,
