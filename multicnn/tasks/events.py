@@ -74,7 +74,7 @@ class Events:
 
     def encode(self, y: Tensor) -> Tensor:
         """The share of each cell that each class covers, the tags, and what is known.  b (HEAD + m) 3 -> b 2k+3 t"""
-        cells = -(-float(y[0, 2, 1]) // self.cell)  # of the longest possible answer, and one more
+        cells = -(-float(y[0, 2, 2]) // self.cell)  # of the longest possible answer, and one more
         edges = torch.arange(int(cells) + 2, device=y.device, dtype=y.dtype) * self.cell
         covered = torch.stack([share(y[:, HEAD:], c, edges) for c in range(len(self.classes))], 1)
         occurs = torch.stack([(y[:, HEAD:, 0] == c).any(1) for c in range(len(self.classes))], 1)

@@ -49,9 +49,7 @@ def counted(tracks: Sequence[Track], thresholds: np.ndarray, medians: np.ndarray
     """
     k = len(thresholds)
     smooth = [smoothed(t, medians) for t in tracks]
-    said = [
-        [spans_of(s[c], t.edges, thresholds[c]) for c in range(k)] for s, t in zip(smooth, tracks, strict=True)
-    ]
+    said = [[spans_of(s[c], t.edges, thresholds[c]) for c in range(k)] for s, t in zip(smooth, tracks, strict=True)]
     timed = np.array([t.known == TIMES for t in tracks], dtype=bool)
     both = [(t, spans) for t, spans in zip(tracks, said, strict=True)]
     of = lambda count: np.array([count(t, s) if t.known == TIMES else blank(k) for t, s in both]).reshape(-1, k, 3)  # noqa: E731

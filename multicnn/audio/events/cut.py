@@ -62,7 +62,9 @@ def length(item: Any, reader: PieceReader) -> int:
         return reader.shape[0]
 
 
-def piece(known: dict[str, Any], row: int, number: int, seconds: float, count: int, reader: PieceReader) -> dict[str, Any]:
+def piece(
+    known: dict[str, Any], row: int, number: int, seconds: float, count: int, reader: PieceReader
+) -> dict[str, Any]:
     """What is known of a piece of the recording in `row`, which lasts `seconds`."""
     start = number * reader.hop
     held = min(seconds - start, reader.seconds)

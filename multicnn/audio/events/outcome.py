@@ -65,9 +65,7 @@ class Sounded:
 
     def cells(self) -> list[list[str]]:
         """A line an event; one with the id alone where there is none."""
-        lines = [
-            [self.id, e.label, f"{e.onset:.3f}", f"{e.offset:.3f}", f"{e.probability:.4f}"] for e in self.events
-        ]
+        lines = [[self.id, e.label, f"{e.onset:.3f}", f"{e.offset:.3f}", f"{e.probability:.4f}"] for e in self.events]
         return lines or [[self.id, *[""] * len(Event._fields)]]
 
 
@@ -112,9 +110,7 @@ class Heard:
             prediction.classes,
         )  # fmt: skip
         nothing = np.zeros((len(prediction.classes), 0))
-        return replace(
-            prediction, item=None, scores=nothing, labels=f"labels/{stem}.txt", drawn=f"pictures/{stem}.png"
-        )
+        return replace(prediction, item=None, scores=nothing, labels=f"labels/{stem}.txt", drawn=f"pictures/{stem}.png")
 
     def finish(self, predictions: Sequence[Any], folder: Path) -> None:
         """Nothing: the table tells all."""
@@ -191,9 +187,7 @@ def events(scores: np.ndarray, edges: np.ndarray, task: Events) -> list[Event]:
     """What is said to sound, in order of onsets.  k t, t + 1"""
     out = []
     middles = (edges[1:] + edges[:-1]) / 2
-    for c, own, spans in zip(
-        task.classes, scores, found.spoken(scores, edges, task.used, task.medians), strict=True
-    ):
+    for c, own, spans in zip(task.classes, scores, found.spoken(scores, edges, task.used, task.medians), strict=True):
         for onset, offset in spans.tolist():
             inside = own[(middles > onset) & (middles < offset)]
             out.append(Event(c, onset, offset, float(inside.mean())))
