@@ -55,6 +55,7 @@ class Roll:
     """Earlier or later by up to `fraction` of the length; what leaves at one end comes back at the other."""
 
     fraction: float = 0.5
+    wraps = True
     stage: Literal["raw", "grid"] = field(default="raw", init=False)
 
     def __post_init__(self) -> None:

@@ -34,6 +34,7 @@ class Events:
 
     monitor = "psds1"  # hangs on no threshold
     mixes = True
+    timed = True  # an answer tells when, so that no augment may tear time
 
     def __init__(
         self,

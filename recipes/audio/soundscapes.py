@@ -1,10 +1,10 @@
-"""Sound events: ESC-10's noises placed in made scenes of 10 s, up to five at once, found with onset and offset.
+"""Sound events: ESC-10's noises placed in made scenes of 10 s, up to four of them, found with onset and offset.
 
     python recipes/audio/soundscapes.py DATA --out WORK
 
 DATA: the folder of `NNN - Class name/fold-source-take.ogg` (Piczak 2015, doi.org/10.1145/2733373.2806390). Clips of
 folds 1 to 3 sound in training scenes only, those of fold 4 in validation scenes, those of fold 5 in test scenes. Of a
-clip, stretches are cut where it is loud (within 25 dB of its loudest 20 ms, pauses of up to 0.5 s bridged); rain, sea,
+clip, stretches are cut where it is loud (within 20 dB of its loudest 20 ms, pauses of up to 0.5 s bridged); rain, sea,
 fire and engines never pause, so 1 to 4 s of them are taken, with fades. Events stand 5 to 20 dB above pink noise.
 Training scenes have them up to three semitones higher or lower. The scenes lie in WORK/scenes as FLAC files and a table,
 and are read by the ordinary command, which could as well be typed:
@@ -23,10 +23,10 @@ from typing import Any
 RATE = 16_000  # Hz
 SECONDS = 10.0  # of a scene
 PARTS = {"train": (1, 2, 3), "val": (4,), "test": (5,)}  # folds whose clips sound in them
-SCENES = {"train": 800, "val": 100, "test": 200}
-MOST = 5  # events of a scene
+SCENES = {"train": 1000, "val": 100, "test": 200}
+MOST = 4  # events of a scene
 ABOVE = (5.0, 20.0)  # dB above the noise
-LOUD = 25.0  # dB below the loudest frame, within which a clip is active
+LOUD = 20.0  # dB below the loudest frame, within which a clip is active
 FRAME, PAUSE, SHORTEST, LONGEST, FADE = 0.02, 0.5, 0.25, 4.0, 0.03  # seconds
 SEMITONES = 3.0
 NOISE = 0.01  # deviation, of full scale

@@ -26,9 +26,23 @@ from sed_scores_eval.base_modules.scores import create_score_dataframe  # noqa: 
 
 SCENARIOS = {
     "psds1": {"dtc_threshold": 0.7, "gtc_threshold": 0.7, "alpha_st": 1, "max_efpr": 100},
-    "psds2": {"dtc_threshold": 0.1, "gtc_threshold": 0.1, "cttc_threshold": 0.3, "alpha_ct": 0.5, "alpha_st": 1, "max_efpr": 100},
+    "psds2": {
+        "dtc_threshold": 0.1,
+        "gtc_threshold": 0.1,
+        "cttc_threshold": 0.3,
+        "alpha_ct": 0.5,
+        "alpha_st": 1,
+        "max_efpr": 100,
+    },
     "loose": {"dtc_threshold": 0.3, "gtc_threshold": 0.5, "alpha_st": 0, "max_efpr": 4000},
-    "crossed": {"dtc_threshold": 0.3, "gtc_threshold": 0.3, "cttc_threshold": 0.2, "alpha_ct": 0.5, "alpha_st": 0.5, "max_efpr": 6000},
+    "crossed": {
+        "dtc_threshold": 0.3,
+        "gtc_threshold": 0.3,
+        "cttc_threshold": 0.2,
+        "alpha_ct": 0.5,
+        "alpha_st": 0.5,
+        "max_efpr": 6000,
+    },
 }
 
 
@@ -66,7 +80,11 @@ def answer(one: Case) -> dict:
         possible = full and (one.classes > 1 or "alpha_ct" not in scenario)
         found[name] = float(intersection_based.psds(scores, truth, seconds, **scenario)[0]) if possible else None
     below = np.nextafter(one.threshold, 0)
-    half = intersection_based.fscore(scores, truth, threshold=below, dtc_threshold=0.5, gtc_threshold=0.5)[0] if full else {}
+    half = (
+        intersection_based.fscore(scores, truth, threshold=below, dtc_threshold=0.5, gtc_threshold=0.5)[0]
+        if full
+        else {}
+    )
     return found | {"half": [told(half[n]) if full else None for n in names]}
 
 

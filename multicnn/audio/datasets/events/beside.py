@@ -11,7 +11,6 @@ from multicnn.audio.datasets.events.textgrid import textgrid
 from multicnn.audio.datasets.suffixes import SUFFIXES
 from multicnn.data.layouts.parts import part_of
 from multicnn.data.layouts.tree import walk
-from multicnn.errors import DataError
 
 READERS: dict[str, Callable[[Path], list[Line]]] = {  # by the ends of names, the longest first
     ".selections.txt": raven,
@@ -51,8 +50,6 @@ def read_beside(files: Sequence[Path], folder: Path) -> tuple[list[Marked], list
             marked.add(sound)
             found[sound].where = found[sound].where or str(file)
             found[sound].events += [(c, a, b) for own, c, a, b in lines if own in ("", name)]
-    if not marked:
-        raise DataError(f"{folder}: no sound has a label file of its name; name them alike, as a.wav and a.txt")
     bare = sum(path not in marked for path in found)
     return list(found.values()), [f"{bare:,} sounds have no label file: nothing sounds in them"] if bare else []
 
