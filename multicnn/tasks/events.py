@@ -1,6 +1,7 @@
 """Events on a line of time, several classes at once: a score for each class in each cell."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import torch
@@ -10,7 +11,7 @@ from torch import Tensor, nn
 from multicnn.errors import UsageError
 from multicnn.names import find
 from multicnn.tasks import found, tracks
-from multicnn.tasks.tracks import HEAD, NOTHING, TAGS, TIMES, Track
+from multicnn.tasks.tracks import HEAD, NOTHING, TIMES, Track
 from multicnn.tasks.weak import POOLS
 from multicnn.zoo.body import WHOLE, Body
 from multicnn.zoo.net import Net
@@ -69,7 +70,8 @@ class Events:
 
         Raises UsageError for a body that answers for samples as a whole.
         """
-        level, self.cell = level_of(body, float(frontend.step), self.resolution)
+        step: Any = frontend.step
+        level, self.cell = level_of(body, float(step), self.resolution)
         outputs = len(self.classes) * self.pool.answers
         return Net(frontend, body, Timed(body.channels, outputs, level=level, drop=self.drop))
 

@@ -1,6 +1,6 @@
 """How well events are found in recordings: counts of each recording first, so that any resample is quickly measured."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -51,18 +51,20 @@ def counted(tracks: Sequence[Track], thresholds: np.ndarray, medians: np.ndarray
     smooth = [smoothed(t, medians) for t in tracks]
     said = [[spans_of(s[c], t.edges, thresholds[c]) for c in range(k)] for s, t in zip(smooth, tracks, strict=True)]
     timed = np.array([t.known == TIMES for t in tracks], dtype=bool)
-    both = [(t, spans) for t, spans in zip(tracks, said, strict=True)]
-    of = lambda count: np.array([count(t, s) if t.known == TIMES else blank(k) for t, s in both]).reshape(-1, k, 3)  # noqa: E731
-    by_segment = of(by_segments)
+
+    def of(count: Callable[[Track, Sequence[np.ndarray]], np.ndarray], *shape: int) -> np.ndarray:
+        each = [count(t, spans) if t.known == TIMES else np.zeros(shape) for t, spans in zip(tracks, said, strict=True)]
+        return np.array(each).reshape(-1, *shape)
+
     return Counts(
         first=np.array([t.rows[0] for t in tracks], dtype=np.int64),
         timed=timed,
         tagged=np.array([t.known != NOTHING for t in tracks], dtype=bool),
         seconds=np.array([t.length for t in tracks]),
-        events=of(by_collar),
-        segments=by_segment,
-        halves=of(by_half),
-        errors=np.array([segment_errors(t, s) if t.known == TIMES else np.zeros(3) for t, s in both]).reshape(-1, 3),
+        events=of(by_collar, k, 3),
+        segments=of(by_segments, k, 3),
+        halves=of(by_half, k, 3),
+        errors=of(segment_errors, 3),
         lengths=np.array([[(s[:, 1] - s[:, 0]).sum() for s in t.true] for t in tracks]).reshape(-1, k),
         changes=(score_changes(tracks, smooth, PSDS1), score_changes(tracks, smooth, PSDS2)),
         tags=np.array([t.tags for t in tracks]).reshape(-1, k),
@@ -95,11 +97,6 @@ def spoken(scores: np.ndarray, edges: np.ndarray, thresholds: np.ndarray, median
     ]
 
 
-def blank(k: int) -> np.ndarray:
-    """Nothing right, said or true."""
-    return np.zeros((k, 3))
-
-
 def by_collar(track: Track, said: Sequence[np.ndarray]) -> np.ndarray:
     """Events found within COLLAR; see `spans.near`.  -> k 3"""
     return np.array([
@@ -128,7 +125,7 @@ def segment_errors(track: Track, said: Sequence[np.ndarray]) -> np.ndarray:
 
 
 def by_half(track: Track, said: Sequence[np.ndarray]) -> np.ndarray:
-    """True events that right answers cover by half, of truth covered by half; said: those, and wrong answers.  -> k 3"""
+    """True events that are half covered by answers that truth half covers; said: those, and other answers.  -> k 3"""
     found = [psds.count(np.zeros(len(s), int), s, track.true, c, 1, HALF)[0] for c, s in enumerate(said)]
     return np.array([(f[0], f[0] + f[1], len(t)) for f, t in zip(found, track.true, strict=True)])
 
@@ -212,7 +209,7 @@ def by_class(counts: Counts) -> list[dict[str, float]]:
 
 
 def best_thresholds(tracks: Sequence[Track], medians: np.ndarray) -> np.ndarray:
-    """Of CANDIDATES, the middle one of those with the highest F1 of events, class by class; 0.5 without events.  -> k"""
+    """Of CANDIDATES the middle one of those with the highest F1 of events, for each class; 0.5 without events.  -> k"""
     k = len(medians)
     known = [(t, smoothed(t, medians)) for t in tracks if t.known == TIMES]
     chosen = np.full(k, 0.5)

@@ -124,7 +124,8 @@ def curve(
 ) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
     """Errors an hour, ascending, and the share of found events of one class.
 
-    Classes without true events cross nothing. weight: how often each sound counts.  events, lengths: of each class's truth, so weighted; hours: of all sounds.
+    Classes without true events cross nothing.  weight: how often each sound counts.  events, lengths: number and
+    seconds of each class's truth, so weighted.  hours: of all sounds.
     """
     times = weight[all_changes.sound]
     last = np.concatenate([np.diff(all_changes.score) != 0, [True]]) if len(times) else np.zeros(0, bool)

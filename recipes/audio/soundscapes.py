@@ -6,8 +6,8 @@ DATA: the folder of `NNN - Class name/fold-source-take.ogg` (Piczak 2015, doi.or
 folds 1 to 3 sound in training scenes only, those of fold 4 in validation scenes, those of fold 5 in test scenes. Of a
 clip, stretches are cut where it is loud (within 20 dB of its loudest 20 ms, pauses of up to 0.5 s bridged); rain, sea,
 fire and engines never pause, so 1 to 4 s of them are taken, with fades. Events stand 5 to 20 dB above pink noise.
-Training scenes have them up to three semitones higher or lower. The scenes lie in WORK/scenes as FLAC files and a table,
-and are read by the ordinary command, which could as well be typed:
+Training scenes have them up to three semitones higher or lower. The scenes lie in WORK/scenes as FLAC files and a
+table, and are read by the ordinary command, which could as well be typed:
 
     multicnn audio train WORK/scenes/scenes.csv --task events
 
@@ -58,9 +58,8 @@ def main() -> None:
 def told(seed: int, run: Any, seconds: float) -> None:
     """The metrics that the recipe stands by, and the rest."""
     best = max(run.history, key=lambda row: row["psds1"])
-    print(
-        f"seed {seed}, {run.parameters:,} parameters, {seconds:.0f} processor seconds; validation: psds1 {best['psds1']:.3f}"
-    )
+    print(f"seed {seed}, {run.parameters:,} parameters, {seconds:.0f} processor seconds")
+    print(f"  validation psds1 {best['psds1']:.4f}, epoch {best['epoch']}")
     for name, value in run.metrics.items():
         print(f"  test {name:<24} {value:.4f}", flush=True)
 

@@ -46,8 +46,8 @@ def parts(table: Table) -> dict[str, str]:
 def test_a_table_with_a_row_an_event(tmp_path):
     for name in ("a", "b", "c"):
         sound(tmp_path / f"{name}.wav")
-    rows = "path,start,end,class,split\na.wav,0.5,1,dog,train\na.wav,0,0.25,cat,train\nb.wav,1,1.5,dog,val\nc.wav,,,,test\n"
-    table = open_events(text(tmp_path / "events.csv", rows))
+    rows = "a.wav,0.5,1,dog,train\na.wav,0,0.25,cat,train\nb.wav,1,1.5,dog,val\nc.wav,,,,test\n"
+    table = open_events(text(tmp_path / "events.csv", f"path,start,end,class,split\n{rows}"))
     assert table.classes == ("cat", "dog")
     assert known(table) == {"a.wav": [["dog", 0.5, 1.0], ["cat", 0.0, 0.25]], "b.wav": [["dog", 1.0, 1.5]], "c.wav": []}
     assert parts(table) == {"a.wav": "train", "b.wav": "val", "c.wav": "test"}
@@ -111,7 +111,8 @@ def test_a_table_of_desed_alone_finds_its_sounds(tmp_path):
 def test_audiosets_strong_labels_with_names_for_codes_and_missing_files(tmp_path):
     sound(tmp_path / "wav/Yb0RFKhbpFJA_30.000_40.000.wav", 10)
     sound(tmp_path / "wav/0abcdefghij_0.wav", 10)
-    rows = "b0RFKhbpFJA_30000\t0.000\t10.000\t/m/03m9d0z\n0abcdefghij_0\t1.5\t2.5\t/m/05zppz\n-bsenttobeen_0\t0\t1\t/m/05zppz\n"
+    rows = "b0RFKhbpFJA_30000\t0.000\t10.000\t/m/03m9d0z\n0abcdefghij_0\t1.5\t2.5\t/m/05zppz\n"
+    rows += "-bsenttobeen_0\t0\t1\t/m/05zppz\n"
     text(tmp_path / "audioset_train_strong.tsv", f"segment_id\tstart_time_seconds\tend_time_seconds\tlabel\n{rows}")
     text(tmp_path / "mid_to_display_name.tsv", "/m/03m9d0z\tWind\n/m/05zppz\tMale speech\n")
     table = open_events(tmp_path)
@@ -159,7 +160,8 @@ def test_rttm_names_its_recordings(tmp_path):
 def test_ravens_selections_are_read_once_a_view(tmp_path):
     sound(tmp_path / "bird.wav")
     header = "Selection\tView\tChannel\tBegin Time (s)\tEnd Time (s)\tLow Freq (Hz)\tHigh Freq (Hz)\tSpecies\n"
-    rows = "1\tWaveform 1\t1\t0.5\t1.0\t0\t4000\twren\n1\tSpectrogram 1\t1\t0.5\t1.0\t0\t4000\twren\n2\tSpectrogram 1\t1\t1.2\t1.3\t0\t1\ttit\n"
+    rows = "1\tWaveform 1\t1\t0.5\t1.0\t0\t4000\twren\n1\tSpectrogram 1\t1\t0.5\t1.0\t0\t4000\twren\n"
+    rows += "2\tSpectrogram 1\t1\t1.2\t1.3\t0\t1\ttit\n"
     text(tmp_path / "bird.Table.1.selections.txt", header + rows)
     assert known(open_events(tmp_path)) == {"bird.wav": [["wren", 0.5, 1.0], ["tit", 1.2, 1.3]]}
 

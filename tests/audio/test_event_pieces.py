@@ -1,6 +1,7 @@
 """Recordings in pieces: the same in training as in answering, and nothing of them lost or heard twice."""
 
 import json
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -66,7 +67,7 @@ def test_shares_of_pieces_cover_a_recording_once():
     places = [(i * reader.hop + a, i * reader.hop + b) for i, (a, b) in enumerate(shares)]
     assert places[0][0] == 0
     assert places[-1][1] == pytest.approx(seconds)
-    assert all(a[1] == pytest.approx(b[0]) for a, b in zip(places, places[1:], strict=False))
+    assert all(a[1] == pytest.approx(b[0]) for a, b in pairwise(places))
 
 
 def marked(tmp_path: Path, recording) -> Path:

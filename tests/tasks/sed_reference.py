@@ -90,7 +90,8 @@ def answer(one: Case) -> dict:
 
 def spans(scores: np.ndarray, edges: np.ndarray, threshold: float) -> list[tuple[float, float]]:
     on = np.diff(np.concatenate([[0], (scores >= threshold).astype(int), [0]]))
-    return [(float(edges[a]), float(edges[b])) for a, b in zip(np.flatnonzero(on == 1), np.flatnonzero(on == -1))]
+    pairs = zip(np.flatnonzero(on == 1), np.flatnonzero(on == -1), strict=True)
+    return [(float(edges[a]), float(edges[b])) for a, b in pairs]
 
 
 def listed(events: list, name: str):

@@ -70,7 +70,7 @@ def tables_below(folder: Path) -> list[Path]:
     return strong or named_so
 
 
-def read_tables(tables: Sequence[Path], folder: Path) -> tuple[list[Marked], list[str]]:
+def read_tables(tables: Sequence[Path], folder: Path) -> tuple[Sequence[Marked], Sequence[str]]:
     """The recordings of several tables; one in two of them has what most is known of."""
     found: dict[str, Marked] = {}
     said: list[str] = []
