@@ -30,11 +30,7 @@ LOUD = 20.0  # dB below the loudest frame, within which a clip is active
 FRAME, PAUSE, SHORTEST, LONGEST, FADE = 0.02, 0.5, 0.25, 4.0, 0.03  # seconds
 SEMITONES = 3.0
 NOISE = 0.01  # deviation, of full scale
-SETTINGS = {
-    "task": {"median": 0.4},
-    "augment": {"shift": {"fraction": 0.1}, "mixup": {"alpha": 0.2}, "specaugment": {"times": 0}},
-}
-EPOCHS = 25
+EPOCHS = 12
 
 
 def main() -> None:
@@ -48,7 +44,7 @@ def main() -> None:
     for seed in range(args.seeds):
         start = time.process_time()
         run = audio.train(
-            table, task="events", seed=seed, epochs=args.epochs, settings=SETTINGS, device="cpu",
+            table, task="events", seed=seed, epochs=args.epochs, device="cpu",
             out=args.out / f"seed-{seed}", overwrite=True,
             voice=Console(as_json=False, quiet=False, lines_to_stderr=True),
         )  # fmt: skip

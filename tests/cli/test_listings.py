@@ -45,7 +45,7 @@ def test_tasks_are_listed(modality, works):
 
 SETS = {
     "image": {"digits", "fashion-mnist"},
-    "audio": {"instruments", "fsdd", "fsdd-speakers", "esc10"},
+    "audio": {"instruments", "fsdd", "fsdd-speakers", "esc10", "note-scenes"},
     "text": {"reviews", "mr", "sst2"},
 }
 

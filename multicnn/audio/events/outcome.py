@@ -96,8 +96,10 @@ class Heard:
 
     def keep(self, prediction: Sounded, folder: Path | None) -> Sounded:
         """labels/NAME.txt for Audacity, scores/NAME.npz and pictures/NAME.png of the first minute."""
+        nothing = np.zeros((len(prediction.classes), 0))
+        light = replace(prediction, item=None, scores=nothing, edges=prediction.edges[-1:])
         if folder is None:
-            return prediction
+            return light
         stem = free_stem(folder / "scores", prediction.id)
         write_labels(folder / "labels" / f"{stem}.txt", prediction.events)
         write_scores(
@@ -109,8 +111,7 @@ class Heard:
             folder / "pictures" / f"{stem}.png", [(prediction.id, sound, prediction.reader.rate, [], shown)],
             prediction.classes,
         )  # fmt: skip
-        nothing = np.zeros((len(prediction.classes), 0))
-        return replace(prediction, item=None, scores=nothing, labels=f"labels/{stem}.txt", drawn=f"pictures/{stem}.png")
+        return replace(light, labels=f"labels/{stem}.txt", drawn=f"pictures/{stem}.png")
 
     def finish(self, predictions: Sequence[Any], folder: Path) -> None:
         """Nothing: the table tells all."""
