@@ -27,9 +27,9 @@ class Events:
     Trained from times (cross-entropy of each cell, whose target is the share of it that events cover) and, where only
     tags are known, from the pooled cells. pool: of POOLS. resolution: seconds; the coarsest level of the body whose
     cells are no longer answers, or else its finest. median: seconds of a filter over the scores; threshold: score from
-    which a class is said to sound; both one for all, one a class, or by name. After training, thresholds are chosen on
-    the validation part for the best F1 of events, unless given: 0 stands for that, and is 0.5 before. tags: weight of
-    the loss of samples with tags only. weights: of the classes' positive cells. drop: probability to drop a feature
+    which a class is said to sound; both one for all, one a class, or by name. What is left open of them is chosen after
+    training on the validation part, for the best F1 of events; 0.3 and 0.5 before. tags: weight of the loss of samples
+    with tags only. weights: of the classes' positive cells. drop: probability to drop a feature
     before the last layer. Raises UsageError for settings out of range.
     """
 
@@ -43,8 +43,8 @@ class Events:
         *,
         pool: str = "linear-softmax",
         resolution: float = 0.1,
-        median: Each = 0.3,
-        threshold: Each = 0.0,
+        median: Each | None = None,
+        threshold: Each | None = None,
         tags: float = 1.0,
         smoothing: float = 0.0,
         weights: Tensor | None = None,
@@ -147,20 +147,21 @@ class Events:
     def counts(self, judged: np.ndarray) -> found.Counts:
         """The counts of each recording; those of the latest judgements are remembered, for resamples ask again."""
         if self._latest is None or self._latest[0] is not judged:
-            self._latest = (judged, found.counted(self.tracks(judged), self.used, self.medians))
+            self._latest = (judged, found.counted(self.tracks(judged), *self.used))
         return self._latest[1]
 
     @property
-    def used(self) -> np.ndarray:
-        """The thresholds, 0.5 where none is given or chosen yet.  -> k"""
-        return np.where(self.thresholds > 0, self.thresholds, 0.5)
+    def used(self) -> tuple[np.ndarray, np.ndarray]:
+        """Thresholds and medians, the usual ones where none is given or chosen yet.  -> k, k"""
+        threshold, seconds = found.USUAL
+        return np.nan_to_num(self.thresholds, nan=threshold), np.nan_to_num(self.medians, nan=seconds)
 
     def tune(self, judged: np.ndarray, y: np.ndarray) -> dict[str, list[float]]:
-        """Choose the thresholds that are left open on judgements of the validation part.  -> the setting"""
-        chosen = found.best_thresholds(self.tracks(judged), self.medians)
-        self.thresholds = np.where(self.thresholds > 0, self.thresholds, chosen)
+        """Choose what is left open on judgements of the validation part.  -> the settings"""
+        self.thresholds, self.medians = found.best(self.tracks(judged), self.thresholds, self.medians)
         self._latest = None
-        return {"threshold": [round(float(v), 4) for v in self.thresholds]}
+        chosen = {"threshold": self.thresholds, "median": self.medians}
+        return {name: [round(float(v), 4) for v in values] for name, values in chosen.items()}
 
     def metrics(self, judged: np.ndarray, y: np.ndarray, weight: np.ndarray | None = None) -> dict[str, float]:
         """See `found.measured`; the truth is in `judged`. A recording counts as often as its first piece."""
@@ -173,30 +174,32 @@ class Events:
         return tracks.unpack(judged, len(self.classes)).loss
 
     def per_class(self, judged: np.ndarray, y: np.ndarray) -> dict[str, dict[str, float]]:
-        """See `found.by_class`, and the threshold."""
+        """See `found.by_class`, with the threshold and the median in seconds."""
         rows = found.by_class(self.counts(judged))
-        thresholds = zip(self.classes, rows, self.used, strict=True)
-        return {c: row | {"threshold": float(threshold)} for c, row, threshold in thresholds}
+        lines = zip(self.classes, rows, *self.used, strict=True)
+        return {c: row | {"threshold": float(t), "median": float(m)} for c, row, t, m in lines}
 
     def decode(self, answer: np.ndarray) -> list[str]:
         """How many events of each class: `3 dog, 1 baby`.  n k t -> n"""
         edges = np.arange(answer.shape[2] + 1) * self.cell
-        return [counted(self.classes, found.spoken(a, edges, self.used, self.medians)) for a in answer]
+        return [counted(self.classes, found.spoken(a, edges, *self.used)) for a in answer]
 
 
 MOSTLY = 0.5  # share of a mixed sample whose times are known, from which it counts as such
 
 
-def each(name: str, value: Each, classes: Sequence[str]) -> np.ndarray:
-    """One number a class. Raises UsageError for another number of them, or other names.  -> k"""
+def each(name: str, value: Each | None, classes: Sequence[str]) -> np.ndarray:
+    """One number a class, NaN where it is left open. Raises UsageError for another number of them, or names.  -> k"""
     if isinstance(value, Mapping):
         if unknown := [c for c in value if c not in classes]:
             raise UsageError(f"task.{name} names {unknown[0]!r}, which is no class; the classes are {[*classes]}")
-        value = [value.get(c, 0.0) for c in classes]
+        value = [value.get(c, np.nan) for c in classes]
+    if value is None:
+        return np.full(len(classes), np.nan)
     numbers = np.asarray(value, dtype=float)
     if numbers.ndim and numbers.shape != (len(classes),):
         raise UsageError(f"task.{name} has {numbers.size} numbers for {len(classes)} classes; give one, or one each")
-    if not (np.isfinite(numbers) & (numbers >= 0)).all():
+    if np.isinf(numbers).any() or (numbers < 0).any():
         raise UsageError(f"task.{name} is {value}; give numbers of at least 0")
     return np.broadcast_to(numbers, (len(classes),)).copy()
 

@@ -16,6 +16,9 @@ SHARE = 0.2
 SEGMENT = 1.0  # seconds
 HALF = Scenario(dtc=0.5, gtc=0.5, cttc=None, ct=0.0, st=0.0)  # of the F1 by intersection
 CANDIDATES = np.linspace(0.02, 0.98, 49)  # thresholds
+MEDIANS = (0.0, 0.25, 0.4, 0.55, 0.8, 1.2)  # seconds
+USUAL = (0.5, 0.3)  # threshold and median of which nothing is known
+LEAST = 1e-12  # that F1 rises by where it does
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,8 +77,7 @@ def counted(tracks: Sequence[Track], thresholds: np.ndarray, medians: np.ndarray
 
 def smoothed(track: Track, medians: np.ndarray) -> np.ndarray:
     """The scores after a median filter of each class's own length in seconds.  -> k t"""
-    cell = track.edges[1] if len(track.edges) > 1 else 1.0
-    return np.stack([median(own, odd(m / cell)) for own, m in zip(track.scores, medians, strict=True)])
+    return np.stack([median(own, odd(m / cell_of(track))) for own, m in zip(track.scores, medians, strict=True)])
 
 
 def odd(cells: float) -> int:
@@ -208,17 +210,36 @@ def by_class(counts: Counts) -> list[dict[str, float]]:
     return [{name: float(v) for name, v in zip(names, row, strict=True)} for row in columns]
 
 
-def best_thresholds(tracks: Sequence[Track], medians: np.ndarray) -> np.ndarray:
-    """Of CANDIDATES the middle one of those with the highest F1 of events, for each class; 0.5 without events.  -> k"""
-    k = len(medians)
-    known = [(t, smoothed(t, medians)) for t in tracks if t.known == TIMES]
-    chosen = np.full(k, 0.5)
-    for c in range(k):
-        if any(len(t.true[c]) for t, _ in known):
-            found = [f1(np.sum([one(t, s[c], c, threshold) for t, s in known], axis=0)) for threshold in CANDIDATES]
-            best = CANDIDATES[np.array(found) >= max(found) - 1e-12]
-            chosen[c] = best[len(best) // 2]
+def best(tracks: Sequence[Track], thresholds: np.ndarray, medians: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Thresholds and medians, those that are NaN chosen for each class by itself: the highest F1 of events.
+
+    Of CANDIDATES that reach it, the middle one; of MEDIANS, the shortest. USUAL for a class without true events.
+    k, k -> k, k
+    """
+    known = [t for t in tracks if t.known == TIMES]
+    pairs = [best_of_class(known, c, thresholds[c], medians[c]) for c in range(len(thresholds))]
+    return np.array([p[0] for p in pairs]), np.array([p[1] for p in pairs])
+
+
+def best_of_class(tracks: Sequence[Track], c: int, threshold: float, seconds: float) -> tuple[float, float]:
+    """Threshold and median of class c, as `best` chooses them."""
+    open_threshold, open_median = bool(np.isnan(threshold)), bool(np.isnan(seconds))
+    if not any(len(t.true[c]) for t in tracks):
+        return (USUAL[0] if open_threshold else threshold), (USUAL[1] if open_median else seconds)
+    top, chosen = -1.0, USUAL
+    for length in MEDIANS if open_median else (seconds,):
+        smooth = [median(t.scores[c], odd(length / cell_of(t))) for t in tracks]
+        asked = CANDIDATES if open_threshold else np.array([threshold])
+        scores = [f1(np.sum([one(t, s, c, x) for t, s in zip(tracks, smooth, strict=True)], axis=0)) for x in asked]
+        if max(scores) > top + LEAST:
+            top, good = max(scores), asked[np.array(scores) >= max(scores) - LEAST]
+            chosen = (float(good[len(good) // 2]), float(length))
     return chosen
+
+
+def cell_of(track: Track) -> float:
+    """Seconds of its first cell."""
+    return float(track.edges[1]) if len(track.edges) > 1 else 1.0
 
 
 def one(track: Track, scores: np.ndarray, c: int, threshold: float) -> tuple[int, int, int]:

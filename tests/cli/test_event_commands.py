@@ -87,6 +87,7 @@ def test_a_net_learns_to_find_events_and_is_measured(finder: Path) -> None:
     assert history[-1]["train_loss"] < 0.5 * history[0]["train_loss"]
     thresholds = json.loads((finder / "model.json").read_text())["settings"]["task"]["threshold"]
     assert len(thresholds) == 2
+    assert all(row["median"] in (0.0, 0.25, 0.4, 0.55, 0.8, 1.2) for row in found["per_class"].values())
     assert [row["threshold"] for row in found["per_class"].values()] == pytest.approx(thresholds, abs=1e-4)
     assert (finder / "evaluation" / "events_test.png").stat().st_size > 10_000
 

@@ -119,6 +119,25 @@ def test_thresholds_are_those_of_the_best_f1():
     scores = np.full((1, 10), 0.2)
     scores[0, 2:6] = 0.7
     track = Track(np.array([0]), TIMES, scores, edges, np.ones(1), [np.array([[1.0, 3.0]])], np.ones(1, bool))
-    chosen = found.best_thresholds([track], np.zeros(1))
-    assert 0.2 < chosen[0] < 0.7
-    assert found.best_thresholds([replace(track, true=[NONE])], np.zeros(1)) == [0.5]
+    left_open = np.full(1, np.nan)
+    threshold, seconds = found.best([track], left_open, left_open)
+    assert 0.2 < threshold[0] < 0.7
+    assert seconds == [0]
+    given = found.best([track], np.array([0.6]), np.array([0.4]))
+    assert given == (np.array([0.6]), np.array([0.4]))
+    assert found.best([replace(track, true=[NONE])], left_open, left_open) == (np.array([0.5]), np.array([0.3]))
+
+
+def test_medians_are_chosen_where_they_help():
+    """A score that flickers is smoothed, one that does not is left."""
+    edges = np.arange(41) * 0.1
+    flickering = np.full(40, 0.2)
+    flickering[10:30] = 0.9
+    flickering[[13, 18, 24]] = 0.1
+    true = [np.array([[1.0, 3.0]])]
+    track = Track(np.array([0]), TIMES, flickering[None], edges, np.ones(1), true, np.ones(1, bool))
+    left_open = np.full(1, np.nan)
+    threshold, seconds = found.best([track], left_open, left_open)
+    assert seconds[0] > 0
+    measured = found.measured(found.counted([track], threshold, seconds), np.ones(1))
+    assert measured["f1_event_200ms"] == 1

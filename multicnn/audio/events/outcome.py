@@ -188,7 +188,7 @@ def events(scores: np.ndarray, edges: np.ndarray, task: Events) -> list[Event]:
     """What is said to sound, in order of onsets.  k t, t + 1"""
     out = []
     middles = (edges[1:] + edges[:-1]) / 2
-    for c, own, spans in zip(task.classes, scores, found.spoken(scores, edges, task.used, task.medians), strict=True):
+    for c, own, spans in zip(task.classes, scores, found.spoken(scores, edges, *task.used), strict=True):
         for onset, offset in spans.tolist():
             inside = own[(middles > onset) & (middles < offset)]
             out.append(Event(c, onset, offset, float(inside.mean())))
