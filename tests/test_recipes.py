@@ -192,6 +192,16 @@ def test_keywords_are_placed_and_looked_for(few_digits, tmp_path, recipe):
     assert re.search(r"^\| test \| 24 in \d\.\d min \| \d", told, re.MULTILINE)
 
 
+def test_soundscapes_are_made_and_searched(shared_data, tmp_path, recipe):
+    source = shared_data("esc10")
+    clips = links([*source.glob("001*/*-A.ogg"), *source.glob("009*/*-A.ogg")], source, tmp_path / "esc10")
+    told = recipe("audio/soundscapes.py", clips, "--out", tmp_path / "work", "--scenes", "0.03", "--epochs", "1")
+    assert "validation psds1" in told
+    assert re.search(r"test f1_event_200ms +\d\.\d{4}", told)
+    parts = [line.rsplit(",", 1)[1] for line in (tmp_path / "work/scenes/scenes.csv").read_text().splitlines()]
+    assert {*parts} == {"split", "train", "val", "test"}
+
+
 def test_fsdd_runs_on_the_official_split_and_on_unheard_speakers(few_digits, tmp_path, recipe):
     told = recipe("audio/fsdd.py", few_digits, "--epochs", "1", "--seeds", "1", "--out", tmp_path / "official")
     assert "| official, 1 seeds |" in told

@@ -2,6 +2,7 @@
 
 from multicnn.audio.augment import Gain, Noise, Roll, Shift, SpecAugment, Speed, Warp
 from multicnn.audio.datasets import SETS, SUFFIXES, open_audio
+from multicnn.audio.events import EVENTS, PieceReader
 from multicnn.audio.frontend import LogMel, Mfcc, Stft, Waveform
 from multicnn.audio.plan import baseline, defaults, plan_reader
 from multicnn.audio.reader import SoundReader
@@ -54,14 +55,15 @@ TASKS = {
         outcome=Labels(baseline, more=("onset", "offset")),
         views=("roll",),
         spot=Spotting,
-    )
+    ),
+    "events": EVENTS,
 }
 
 MODALITY = Modality(
     name="audio",
     item="path",
     suffixes=SUFFIXES,
-    readers={"SoundReader": SoundReader, "SeriesReader": SeriesReader},
+    readers={"SoundReader": SoundReader, "SeriesReader": SeriesReader, "PieceReader": PieceReader},
     frontends=FRONTENDS,
     augments=AUGMENTS,
     tasks=TASKS,

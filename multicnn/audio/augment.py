@@ -5,6 +5,7 @@ on what the front-end makes of them, where 0 is the mean. With every strength at
 `b ..., b k, key b -> b ..., b k`, each sample by its own key; see `multicnn.train.augment`.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -48,6 +49,10 @@ class Shift:
         inside = (source >= 0) & (source < x.shape[1])
         return waveform(x).gather(1, source.clamp(0, x.shape[1] - 1)) * inside, y
 
+    def matrix(self, key: Tensor, grid: Sequence[int]) -> Tensor:
+        """See `multicnn.train.augment.Moving`."""
+        return _line(torch.ones(len(key), device=key.device), -2 * _step(grid[-1], self.fraction, key) / grid[-1])
+
 
 @dataclass(frozen=True, kw_only=True)
 class Roll:
@@ -55,6 +60,7 @@ class Roll:
 
     fraction: float = 0.5
     reads = SoundReader
+    wraps = True
     stage: Literal["raw", "grid"] = field(default="raw", init=False)
 
     def __post_init__(self) -> None:
@@ -78,13 +84,20 @@ class Speed:
     stage: Literal["raw", "grid"] = field(default="raw", init=False)
 
     def __call__(self, x: Tensor, y: Tensor, key: Tensor) -> Pair:
-        ratio = 2 ** (self.semitones * (2 * uniform(key, 1) - 1) / 12)
-        place = torch.arange(x.shape[1], device=x.device) * ratio
+        place = torch.arange(x.shape[1], device=x.device) * self._ratio(key)
         before = place.floor().long().clamp(max=x.shape[1] - 1)
         after = (before + 1).clamp(max=x.shape[1] - 1)
         x = waveform(x)
         between = torch.lerp(x.gather(1, before), x.gather(1, after), place - before)
         return between * (place <= x.shape[1] - 1), y
+
+    def matrix(self, key: Tensor, grid: Sequence[int]) -> Tensor:
+        """See `multicnn.train.augment.Moving`."""
+        ratio = self._ratio(key)[:, 0]
+        return _line(ratio, ratio - 1 + (1 - ratio) / grid[-1])  # the first sample stays, half a cell from the border
+
+    def _ratio(self, key: Tensor) -> Tensor:
+        return 2 ** (self.semitones * (2 * uniform(key, 1) - 1) / 12)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -185,9 +198,19 @@ def _masked(n: int, count: int, share: float, key: Tensor, salt: int) -> Tensor:
 
 def _moved(x: Tensor, fraction: float, key: Tensor) -> Tensor:
     """Where each sample of the moved waveform was before.  b t, b -> b t"""
-    most = int(fraction * x.shape[1])
-    move = (uniform(key, 1) * (2 * most + 1)).floor().long() - most
-    return torch.arange(x.shape[1], device=x.device) - move
+    return torch.arange(x.shape[1], device=x.device) - _step(x.shape[1], fraction, key)[:, None]
+
+
+def _step(n: int, fraction: float, key: Tensor) -> Tensor:
+    """How many of `n` samples each sound moves later.  b -> b, whole numbers"""
+    most = int(fraction * n)
+    return (uniform(key, 1)[:, 0] * (2 * most + 1)).floor().long() - most
+
+
+def _line(scale: Tensor, shift: Tensor) -> Tensor:
+    """The map x -> scale x + shift.  b, b -> b 2 2"""
+    rows = torch.stack([scale, shift.to(scale), torch.zeros_like(scale), torch.ones_like(scale)], -1)
+    return rows.unflatten(-1, (2, 2))
 
 
 def _refuse_share(name: str, share: float) -> None:

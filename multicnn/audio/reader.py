@@ -111,7 +111,7 @@ def plan_reader(
     sample_rate: Hz; left open the most frequent one, at most 16,000. seconds: of a window; left open the 95th
     percentile of their lengths, rounded up to 0.1 s, at most 5. Raises DataError where none of them can be read.
     """
-    looked = _headers(table, rows, sample_rate or USUAL)
+    looked = headers(table, rows, sample_rate or USUAL)
     if sample_rate is None:
         sample_rate = min(USUAL, Counter(h.rate for h in looked).most_common(1)[0][0])
     length = float(np.percentile([h.seconds for h in looked], COVERED))
@@ -121,7 +121,7 @@ def plan_reader(
     return SoundReader(rate=int(sample_rate), seconds=float(seconds), said=said)
 
 
-def _headers(table: Table, rows: np.ndarray, rate: int) -> list[Header]:
+def headers(table: Table, rows: np.ndarray, rate: int) -> list[Header]:
     """Of rows spread evenly over the training rows; a bad file is left for the store to name."""
     looked: list[Header] = []
     reason = DataError(f"{table.name}: no training sounds; give a set with at least one")

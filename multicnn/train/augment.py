@@ -46,5 +46,5 @@ def apply(
         if augment.stage == stage:
             x, y = augment(x, y, key + place)
             if isinstance(augment, Moving):
-                y = move(y, augment.matrix(key + place, x.shape[2:]))
+                y = move(y, augment.matrix(key + place, x.shape[2:] or x.shape[1:]))  # waveforms have no channels
     return x, y

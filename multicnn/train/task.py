@@ -1,6 +1,6 @@
 """What the training loop asks of a task: nothing about devices, precision or files."""
 
-from typing import Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from torch import Tensor, nn
@@ -58,4 +58,13 @@ class Task(Protocol):
 
     def decode(self, answer: np.ndarray) -> list[str]:
         """What a person reads."""
+        ...
+
+
+@runtime_checkable
+class Tuned(Protocol):
+    """A task some of whose settings are chosen on the validation part, once the weights are."""
+
+    def tune(self, judged: np.ndarray, y: np.ndarray) -> dict[str, Any]:
+        """Settle them for itself, from what `judge` and the table say; returns them, for model.json to keep."""
         ...

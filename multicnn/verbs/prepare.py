@@ -238,13 +238,18 @@ def answering(kind: Kind, *, several: bool) -> Callable[..., Task]:
 
 
 def build_augments(modality: Modality, task: Task, tables: Tables) -> list[Augment]:
-    """In the order of the settings. Raises UsageError for one that would mix answers that have no mean."""
+    """In the order of the settings. Raises UsageError for one that the task's answers cannot follow."""
     found = []
     for name, given in tables["augment"].items():
         augment = modality.augments[name](**given)
         if getattr(augment, "mixes", False) and not task.mixes:
             raise UsageError(
                 f"--augment {name} mixes two samples' answers, which {tables['task']['name']} cannot; leave it out"
+            )
+        if getattr(augment, "wraps", False) and getattr(task, "timed", False):
+            raise UsageError(
+                f"--augment {name} brings the end of a sample to its beginning, and would tear what lies there; "
+                "take shift instead"
             )
         found.append(augment)
     return found

@@ -14,6 +14,7 @@ from multicnn.zoo.cifar import cifar_resnet20, cifar_resnet32, cifar_resnet44, c
 from multicnn.zoo.compact import compact, compact_sound
 from multicnn.zoo.connected import fcnn1, fcnn2, fcnn3
 from multicnn.zoo.convnext import convnext_atto, convnext_tiny
+from multicnn.zoo.crnn import crnn
 from multicnn.zoo.deeplab import (
     deeplabv3_resnet50,
     deeplabv3_resnet101,
@@ -86,6 +87,7 @@ TIAN_2019 = "Tian, Shen, Chen, He 2019, arxiv.org/abs/1904.01355"
 KIM_2021 = "Kim, Chang, Lee, Sung 2021, arxiv.org/abs/2106.04140"
 KONG_2019 = "Kong, Cao, Iqbal and others 2019, arxiv.org/abs/1912.10211"
 HOWARD_2017 = "Howard, Zhu, Chen and others 2017, arxiv.org/abs/1704.04861"
+CAKIR_2017 = "Cakir, Parascandolo, Heittola and others 2017, arxiv.org/abs/1702.06286"
 CHEN_2018 = "Chen, Zhu, Papandreou, Schroff, Adam 2018, arxiv.org/abs/1802.02611"
 
 DIGIT = (1, 32, 32)  # LeNet-5's, 28 x 28 with a margin
@@ -102,6 +104,7 @@ WORD = (1, 40, 101)  # a second of speech in 40 bands, frames of 10 ms
 NOISE = (1, 64, 251)  # five seconds in 64 bands, frames of 20 ms
 CLIP = (1, 64, 1001)  # ten seconds in 64 bands, frames of 10 ms, PANNs'
 PATCH = (1, 64, 96)  # 0.96 s, YAMNet's
+SCENE_10S = (1, 64, 501)  # ten seconds in 64 bands, frames of 20 ms
 SENTENCE = (300, 64)  # words as vectors of 300 numbers, word2vec's
 
 BODIES: dict[str, Member] = {
@@ -176,6 +179,7 @@ BODIES: dict[str, Member] = {
     "cnn10": Member(cnn10, KONG_2019, CLIP, 527, head=PannsHead, ranks=(2,)),
     "cnn14": Member(cnn14, KONG_2019, CLIP, 527, head=PannsHead, ranks=(2,)),
     "yamnet": Member(yamnet, HOWARD_2017, PATCH, 521, ranks=(2,)),
+    "crnn": Member(crnn, CAKIR_2017, SCENE_10S, 10),
     "textcnn": Member(textcnn, KIM_2014, SENTENCE, 2),
     "ngramcnn": Member(ngramcnn, CHENG_2016, SENTENCE, 2),
 }
@@ -222,6 +226,7 @@ __all__ = [
     "convnext_atto",
     "convnext_tiny",
     "count",
+    "crnn",
     "deeplabv3_resnet50",
     "deeplabv3_resnet101",
     "deeplabv3plus_resnet50",

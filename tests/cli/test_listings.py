@@ -48,7 +48,7 @@ SETS = {
     "audio": {"instruments", "fsdd", "fsdd-speakers", "esc10", "esc50", "urbansound8k", "speech-commands", "fsd50k"},
     "text": {"reviews", "mr", "sst2"},
 }
-SETS["audio"] |= {"speech-commands-12", "audioset", "irmas", "openmic", "nsynth"}
+SETS["audio"] |= {"note-scenes", "speech-commands-12", "audioset", "irmas", "openmic", "nsynth"}
 
 
 @pytest.mark.parametrize("modality", MODALITIES)
