@@ -1,11 +1,14 @@
 """Sounds: their sets, front-ends, augments and defaults."""
 
 from multicnn.audio.augment import Gain, Noise, Roll, Shift, SpecAugment, Speed
+from multicnn.audio.bands import Bands
 from multicnn.audio.baseline import baseline
 from multicnn.audio.datasets import SUFFIXES, esc10, fsdd, fsdd_speakers, instruments, open_audio
 from multicnn.audio.defaults import defaults
 from multicnn.audio.frontend import LogMel, Mfcc, Waveform
 from multicnn.audio.reader import SoundReader, plan_reader
+from multicnn.audio.speech import TRANSCRIBE, SpeechReader
+from multicnn.audio.speech.augment import Stretch
 from multicnn.tasks import Classify
 from multicnn.train.mixup import Mixup
 from multicnn.verbs.labels import Labels
@@ -13,12 +16,13 @@ from multicnn.verbs.modality import Kind, Modality
 from multicnn.verbs.run import trainer
 
 DATASETS = {"instruments": instruments, "fsdd": fsdd, "fsdd-speakers": fsdd_speakers, "esc10": esc10}
-FRONTENDS = {"logmel": LogMel, "mfcc": Mfcc, "waveform": Waveform}
+FRONTENDS = {"logmel": LogMel, "mfcc": Mfcc, "waveform": Waveform, "bands": Bands}
 AUGMENTS = {
     "gain": Gain,
     "shift": Shift,
     "roll": Roll,
     "speed": Speed,
+    "stretch": Stretch,
     "noise": Noise,
     "mixup": Mixup,
     "specaugment": SpecAugment,
@@ -32,14 +36,15 @@ TASKS = {
         plan_reader=plan_reader,
         defaults=defaults,
         outcome=Labels(baseline),
-    )
+    ),
+    "transcribe": TRANSCRIBE,
 }
 
 MODALITY = Modality(
     name="audio",
     item="path",
     suffixes=SUFFIXES,
-    readers={"SoundReader": SoundReader},
+    readers={"SoundReader": SoundReader, "SpeechReader": SpeechReader},
     frontends=FRONTENDS,
     augments=AUGMENTS,
     tasks=TASKS,

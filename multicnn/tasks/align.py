@@ -59,11 +59,15 @@ class Align:
 
     def net(self, frontend: nn.Module, body: Body) -> Net:
         """The body's level read step by step. Raises UsageError for a body without steps, or without such a level."""
-        strides = {n: s for n, s in enumerate(body.strides)} | {n - len(body.strides): s for n, s in enumerate(body.strides)}
+        strides = {n: s for n, s in enumerate(body.strides)} | {
+            n - len(body.strides): s for n, s in enumerate(body.strides)
+        }
         if self.level not in strides:
             raise UsageError(f"task.level is {self.level}; {hint(str(self.level), map(str, strides))}")
         if strides[self.level] == WHOLE or not body.padded:
-            raise UsageError("a network that leaves no steps of time cannot transcribe; choose speechcnn or quartznet5x5")
+            raise UsageError(
+                "a network that leaves no steps of time cannot transcribe; choose speechcnn or quartznet5x5"
+            )
         seconds: Any = getattr(frontend, "step", 0.0)
         self.stride, self.step = strides[self.level], strides[self.level] * seconds
         return Net(frontend, body, Timed(body.channels, len(self.classes) + 1, level=self.level, drop=self.drop))

@@ -23,7 +23,9 @@ class Arpa:
 
     def word(self, before: Gram, word: str) -> float:
         """Of a word behind the words of a sentence so far, of which as many count as the model knows."""
-        return TEN * self._score(self._known(((BEGIN,) + before if len(before) < self.order - 1 else before)), self._one(word))
+        return TEN * self._score(
+            self._known(((BEGIN,) + before if len(before) < self.order - 1 else before)), self._one(word)
+        )
 
     def end(self, before: Gram) -> float:
         """Of the end of the sentence; 0 where the model has none."""
@@ -78,7 +80,9 @@ def _entry(path: Path, number: int, line: str, order: int) -> tuple[Gram, tuple[
         back = float(cells[-1]) if len(cells) == order + 2 else 0.0
         return tuple(normalize("NFC", w) for w in cells[1 : order + 1]), (float(cells[0]), back)
     except ValueError:
-        raise DataError(f"{path}: line {number} is no {order}-gram with its logarithm: {line[:60]!r}; mend it") from None
+        raise DataError(
+            f"{path}: line {number} is no {order}-gram with its logarithm: {line[:60]!r}; mend it"
+        ) from None
 
 
 def _lines(path: Path) -> Iterator[tuple[int, str]]:

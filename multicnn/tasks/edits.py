@@ -42,8 +42,15 @@ def found(said: list[int], true: list[int], k: int) -> tuple[np.ndarray, np.ndar
     """How often each unit is in the truth, and how often an alignment with the fewest edits keeps it.  -> k, k"""
     from rapidfuzz.distance import Levenshtein
 
-    kept = [u for step in Levenshtein.opcodes(true, said) if step.tag == "equal" for u in true[step.src_start : step.src_end]]
-    return np.bincount(true, minlength=k).astype(float), np.bincount(np.array(kept, dtype=np.int64), minlength=k).astype(float)
+    kept = [
+        u
+        for step in Levenshtein.opcodes(true, said)
+        if step.tag == "equal"
+        for u in true[step.src_start : step.src_end]
+    ]
+    return np.bincount(true, minlength=k).astype(float), np.bincount(
+        np.array(kept, dtype=np.int64), minlength=k
+    ).astype(float)
 
 
 def measured(judged: np.ndarray, weight: np.ndarray | None) -> dict[str, float]:

@@ -94,7 +94,9 @@ def read_words(path: Path, texts: Sequence[str], *, small: bool) -> set[str]:
     words = {w.lower() for w in words} if small else words
     spelled = {w for w in words if letters.issuperset(w)}
     if not spelled:
-        raise DataError(f"{path}: none of its {len(words)} words has only letters that the model knows; check its script")
+        raise DataError(
+            f"{path}: none of its {len(words)} words has only letters that the model knows; check its script"
+        )
     return spelled
 
 

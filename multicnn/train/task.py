@@ -1,6 +1,6 @@
 """What the training loop asks of a task: nothing about devices, precision or files."""
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from torch import Tensor, nn
@@ -58,4 +58,13 @@ class Task(Protocol):
 
     def decode(self, answer: np.ndarray) -> list[str]:
         """What a person reads."""
+        ...
+
+
+@runtime_checkable
+class Sequential(Protocol):
+    """A task whose answers are sequences along the grid's time."""
+
+    def impossible(self, y: np.ndarray, cells: np.ndarray) -> np.ndarray:
+        """Which stored answers are longer than grids of so many cells along time can tell.  n ..., n -> n"""
         ...

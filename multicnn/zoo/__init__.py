@@ -39,8 +39,10 @@ from multicnn.zoo.ngramcnn import ngramcnn
 from multicnn.zoo.plain import cifar_plain20, cifar_plain56
 from multicnn.zoo.preresnet import preresnet18, preresnet34, preresnet50, preresnet101, preresnet152
 from multicnn.zoo.resnet import resnet18, resnet34, resnet50, resnet101, resnet152
+from multicnn.zoo.separable import quartznet5x5, quartznet15x5, speechcnn
 from multicnn.zoo.squeezenet import squeezenet
 from multicnn.zoo.textcnn import textcnn
+from multicnn.zoo.timed import Timed
 from multicnn.zoo.torchvision_names import from_torchvision
 from multicnn.zoo.unet import unet
 from multicnn.zoo.vgg import (
@@ -73,6 +75,7 @@ LIU_2022 = "Liu, Mao, Wu and others 2022, arxiv.org/abs/2201.03545"
 WOO_2023 = "Woo, Debnath, Hu and others 2023, arxiv.org/abs/2301.00808"
 JORDAN_2024 = "Jordan 2024, arxiv.org/abs/2404.00498"
 CHENG_2016 = "Cheng, Koc, Harmsen and others 2016, arxiv.org/abs/1606.07792"
+KRIMAN_2019 = "Kriman, Beliaev, Ginsburg and others 2019, arxiv.org/abs/1910.10261"
 KIM_2014 = "Kim 2014, arxiv.org/abs/1408.5882"
 RONNEBERGER_2015 = "Ronneberger, Fischer, Brox 2015, arxiv.org/abs/1505.04597"
 LONG_2014 = "Long, Shelhamer, Darrell 2014, arxiv.org/abs/1411.4038"
@@ -89,6 +92,7 @@ SCENE = (3, 520, 520)  # torchvision's for segmentation
 STREET = (3, 800, 1344)  # torchvision's for detecting
 SLICE = (1, 512, 512)  # of the electron microscope, U-Net's first
 COLOUR = (3, 32, 32)  # CIFAR-10's
+SPEECH = (64, 1000)  # ten seconds of 64 mel bands
 SENTENCE = (300, 64)  # words as vectors of 300 numbers, word2vec's
 
 BODIES: dict[str, Member] = {
@@ -152,6 +156,9 @@ BODIES: dict[str, Member] = {
     "convnext_atto": Member(convnext_atto, WOO_2023, PHOTO, 1000, head=NormPooled),
     "convnext_tiny": Member(convnext_tiny, LIU_2022, PHOTO, 1000, head=NormPooled),
     "textcnn": Member(textcnn, KIM_2014, SENTENCE, 2),
+    "speechcnn": Member(speechcnn, KRIMAN_2019, SPEECH, 29, head=Timed, ranks=(1,)),
+    "quartznet5x5": Member(quartznet5x5, KRIMAN_2019, SPEECH, 29, head=Timed, ranks=(1,)),
+    "quartznet15x5": Member(quartznet15x5, KRIMAN_2019, SPEECH, 29, head=Timed, ranks=(1,)),
     "ngramcnn": Member(ngramcnn, CHENG_2016, SENTENCE, 2),
 }
 
@@ -213,6 +220,8 @@ __all__ = [
     "preresnet50",
     "preresnet101",
     "preresnet152",
+    "quartznet15x5",
+    "quartznet5x5",
     "reader",
     "resnet18",
     "resnet34",
@@ -220,6 +229,7 @@ __all__ = [
     "resnet101",
     "resnet152",
     "segmenter",
+    "speechcnn",
     "squeezenet",
     "textcnn",
     "unet",
