@@ -24,7 +24,7 @@ class Arpa:
     def word(self, before: Gram, word: str) -> float:
         """Of a word behind the words of a sentence so far, of which as many count as the model knows."""
         return TEN * self._score(
-            self._known(((BEGIN,) + before if len(before) < self.order - 1 else before)), self._one(word)
+            self._known((BEGIN, *before) if len(before) < self.order - 1 else before), self._one(word)
         )
 
     def end(self, before: Gram) -> float:

@@ -43,10 +43,12 @@ Look = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray, np.ndarray]]
 class Outcome(Protocol):
     """How the answers of one kind are shown: labels, maps, boxes.
 
-    files: whether an answer brings files of its own, so that they go into a folder.
+    files: whether an answer brings files of its own, so that they go into a folder; "optional": unless a table alone
+    is asked for.
     """
 
-    files: bool
+    @property
+    def files(self) -> bool | Literal["optional"]: ...
 
     def columns(self, classes: Sequence[str]) -> list[str]:
         """Of a prediction's lines in a table."""

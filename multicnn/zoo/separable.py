@@ -126,7 +126,7 @@ def speechcnn(
     kernels: Sequence[int] = (11, 13, 15, 17, 19, 21),
     stride: int = 2,
     recurrent: int | None = None,
-    drop: float = 0.1,
+    drop: float = 0.0,
 ) -> SpeechCnn:
     """A small network for minutes or hours of speech, after QuartzNet.
 

@@ -5,7 +5,7 @@ import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
@@ -66,7 +66,7 @@ class Transcribed:
 class Transcripts:
     """Shows transcripts."""
 
-    files = True
+    files: Literal["optional"] = "optional"
 
     def columns(self, classes: Sequence[str]) -> list[str]:
         """id, text, confidence."""

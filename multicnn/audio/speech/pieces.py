@@ -17,10 +17,10 @@ def find_pieces(texts: Sequence[str], units: str | int) -> tuple[list[str], list
         import sentencepiece
     except ModuleNotFoundError:
         raise UsageError("reader.units: pieces of words need sentencepiece; pip install 'multicnn[units]'") from None
-    model = io.BytesIO()
+    model, said = io.BytesIO(), iter([text for text in texts if text])
     try:
         sentencepiece.SentencePieceTrainer.train(
-            sentence_iterator=iter([t for t in texts if t]), model_writer=model, vocab_size=units + 1, model_type="unigram",
+            sentence_iterator=said, model_writer=model, vocab_size=units + 1, model_type="unigram",
             character_coverage=1.0, bos_id=-1, eos_id=-1, unk_id=0, normalization_rule_name="identity",
             minloglevel=2,
         )  # fmt: skip

@@ -13,7 +13,7 @@ from multicnn.audio.speech.pieces import find_pieces
 from multicnn.audio.speech.reader import SpeechReader
 from multicnn.audio.speech.text import check_rules, plain
 from multicnn.data.table import Table, strings
-from multicnn.errors import DataError, UsageError
+from multicnn.errors import DataError
 
 LOOKED_AT = 200  # training sounds whose headers decide
 PADDED = 0.03  # share of a sound of median length that is filled up, on the average

@@ -83,7 +83,7 @@ class SpeechReader:
         part = None if isinstance(item, np.ndarray) else stretch(item)
         return self.sound(item) if part is None else self._resampled(item, *read_stretch(*part))
 
-    def _resampled(self, name: str, sound: np.ndarray, rate: int) -> np.ndarray:
+    def _resampled(self, name: Any, sound: np.ndarray, rate: int) -> np.ndarray:
         """A stretch's samples at the reader's rate.  t, float32 -> t, int16"""
         from soxr import resample
 

@@ -7,10 +7,11 @@ from multicnn.names import find
 
 CASES = {"lower": "small letters", "keep": "as written"}
 MARKS = {"drop": "left out", "keep": "as written"}
-YO = {"keep": "its own letter", "е": "written as е"}
-APOSTROPHES = re.compile("[’‘ʼ`´]")
+YO = {"keep": "a letter of its own", "merge": "written as its sister without dots"}
+APOSTROPHES = re.compile("[\u2019\u2018\u02bc\u00b4`]")  # typographic ones
 INNER = re.compile(r"(?<=\w)'(?=\w)")  # an apostrophe within a word belongs to it
 HELD = "\0"
+SISTERS = str.maketrans("\u0451\u0401", "\u0435\u0415")
 
 
 def check_rules(case: str, punctuation: str, yo: str) -> None:
@@ -24,7 +25,8 @@ def plain(text: str, case: str, punctuation: str, yo: str) -> str:
     """A transcript in the form that is learnt and measured.
 
     Unicode NFC, spaces single. case "lower": small letters. punctuation "drop": what is no letter, digit or mark of a
-    letter becomes a space, but an apostrophe within a word stays, in one shape. yo "е": ё is written as е.
+    letter becomes a space, but an apostrophe within a word stays, in one shape. yo "merge": the Russian letter yo is
+    written as its sister ye, as most texts have it.
     """
     text = normalize("NFC", text)
     if case == "lower":
@@ -32,6 +34,6 @@ def plain(text: str, case: str, punctuation: str, yo: str) -> str:
     if punctuation == "drop":
         text = INNER.sub(HELD, APOSTROPHES.sub("'", text))
         text = "".join(c if c == HELD or category(c)[0] in "LNM" else " " for c in text).replace(HELD, "'")
-    if yo == "е":
-        text = text.replace("ё", "е").replace("Ё", "Е")
+    if yo == "merge":
+        text = text.translate(SISTERS)
     return " ".join(text.split())
