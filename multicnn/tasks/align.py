@@ -59,9 +59,7 @@ class Align:
 
     def net(self, frontend: nn.Module, body: Body) -> Net:
         """The body's level read step by step. Raises UsageError for a body without steps, or without such a level."""
-        strides = dict(enumerate(body.strides)) | {
-            n - len(body.strides): s for n, s in enumerate(body.strides)
-        }
+        strides = dict(enumerate(body.strides)) | {n - len(body.strides): s for n, s in enumerate(body.strides)}
         if self.level not in strides:
             raise UsageError(f"task.level is {self.level}; {hint(str(self.level), map(str, strides))}")
         if strides[self.level] == WHOLE or not body.padded:

@@ -80,7 +80,7 @@ def viterbi(chances: np.ndarray, units: np.ndarray) -> np.ndarray:
     path = np.empty(len(emit), dtype=np.int64)
     for step in range(len(emit) - 1, -1, -1):
         path[step] = at
-        at -= came[step, at]
+        at -= int(came[step, at])
     return path
 
 

@@ -111,7 +111,9 @@ def test_units_of_several_letters_close_words() -> None:
     rules = Scorer(Words(["to", "tom"]), None, alpha=1.0, beta=0.0)
     chances = np.log(np.array([[0.9, 0.1, 0.1], [0.05, 0.6, 0.1], [0.03, 0.2, 0.2], [0.02, 0.1, 0.6]]))
     assert Beam([" to", "x", "m"], 8, rules)(chances)[0] == 0
-    assert Beam([" to", "x", "m"], 8, rules)(np.log(np.array([[0.1, 0.1], [0.8, 0.1], [0.05, 0.3], [0.05, 0.5]]))) == [0]
+    assert Beam([" to", "x", "m"], 8, rules)(np.log(np.array([[0.1, 0.1], [0.8, 0.1], [0.05, 0.3], [0.05, 0.5]]))) == [
+        0
+    ]
 
 
 def test_an_unfinished_word_is_left_where_nothing_else_is() -> None:

@@ -5,9 +5,10 @@ from typing import Any
 
 import numpy as np
 
-LONG = 20.0  # s, from which a text is cut at the next pause
-LONGEST = 60.0  # s, from which it is cut at the likeliest blank of its last third
-PAUSE = 0.3  # s of blanks, the least that counts as a pause
+SILENCE = 0.8  # s of blanks that always part words, said or not
+PAUSE = 0.2  # s of blanks, the least that counts as a pause
+LONG = 20.0  # s, from which a text is cut at a pause between words
+LONGEST = 60.0  # s, from which it is cut at any pause, or at the likeliest blank of its last third
 
 
 def parts(answer: Iterator[np.ndarray], reader: Any, task: Any) -> Iterator[tuple[float, np.ndarray]]:
@@ -15,7 +16,7 @@ def parts(answer: Iterator[np.ndarray], reader: Any, task: Any) -> Iterator[tupl
     held, first = None, 0
     for piece in kept(answer, reader, task):
         held = piece if held is None else np.concatenate([held, piece], axis=1)
-        while (cut := pause(held, task.step)) is not None:
+        while (cut := pause(held, task)) is not None:
             yield first * task.step, held[:, :cut]
             held, first = held[:, cut:], first + cut
     if held is not None and held.shape[1]:
@@ -48,20 +49,33 @@ def own(piece: np.ndarray, start: int, chunk: int | None, context: int, cell: fl
     return piece[:, first:end]
 
 
-def pause(chances: np.ndarray, step: float) -> int | None:
-    """Where to cut a stretch that has become long: in the middle of its last pause; None where it may grow."""
-    length = chances.shape[1] * step
+def pause(chances: np.ndarray, task: Any) -> int | None:
+    """Where to cut a stretch: in its first silence, or where it has become long, in its last pause between words.
+
+    None where it may grow.  (k + 1) t -> step
+    """
+    path = chances.argmax(axis=0)
+    starts, ends = blanks(path == len(chances) - 1)
+    seconds = (ends - starts) * task.step
+    if (silent := np.flatnonzero(seconds >= SILENCE)).size:
+        return int(starts[silent[0]] + ends[silent[0]]) // 2
+    length = len(path) * task.step
     if length < LONG:
         return None
-    blank = chances.argmax(axis=0) == len(chances) - 1
+    apart = [
+        task.texts[a].endswith(" ") or task.texts[b].startswith(" ")
+        for a, b in zip(path[starts - 1], path[ends], strict=True)
+    ]
+    pauses = np.flatnonzero((seconds >= PAUSE) & (np.array(apart, dtype=bool) | (length >= LONGEST)))
+    if pauses.size:
+        return int(starts[pauses[-1]] + ends[pauses[-1]]) // 2
+    third = 2 * len(path) // 3
+    return third + int(chances[-1, third:].argmax()) if length >= LONGEST else None
+
+
+def blanks(blank: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """First step and step behind the last of each run of blanks that has units on both sides.  t -> n, n"""
     edges = np.flatnonzero(np.diff(blank.astype(np.int8), prepend=0, append=0))
     starts, ends = edges[::2], edges[1::2]
-    wide = (ends - starts) * step >= PAUSE
-    inside = wide & (starts > 0) & (ends < len(blank))
-    if inside.any():
-        last = np.flatnonzero(inside)[-1]
-        return int(starts[last] + ends[last]) // 2
-    if length < LONGEST:
-        return None
-    third = 2 * len(blank) // 3
-    return third + int(chances[-1, third:].argmax())
+    inside = (starts > 0) & (ends < len(blank))
+    return starts[inside], ends[inside]

@@ -32,7 +32,7 @@ def plain(text: str, case: str, punctuation: str, yo: str) -> str:
     if case == "lower":
         text = normalize("NFC", text.lower())
     if punctuation == "drop":
-        text = INNER.sub(HELD, APOSTROPHES.sub("'", text))
+        text = INNER.sub(HELD, APOSTROPHES.sub("'", text.replace(HELD, " ")))
         text = "".join(c if c == HELD or category(c)[0] in "LNM" else " " for c in text).replace(HELD, "'")
     if yo == "merge":
         text = text.translate(SISTERS)

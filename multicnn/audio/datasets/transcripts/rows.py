@@ -19,7 +19,7 @@ TEXT = (
     "text", "sentence", "transcript", "transcription", "transcripts", "normalized_text", "raw_transcription",
     "utterance", "words", "wrd", "текст", "предложение", "расшифровка", "транскрипт", "фраза",
 )  # fmt: skip
-START = ("start", "offset", "onset", "begin", "start_time", "начало")  # NeMo's offset is where a stretch begins
+START = ("start", "onset", "begin", "start_time", "начало", "offset")  # of NeMo, offset is where a stretch begins
 END = ("end", "stop", "end_time", "offset", "конец")
 LENGTH = ("duration", "length", "длительность")
 
@@ -104,7 +104,7 @@ def stretch(sheet: Sheet, row: int, start: str, end: str | None, length: str | N
     last = end or length
     assert last is not None
     cells = [as_text(sheet.column(name)[row]) for name in (start, last)]
-    if not any(cells):
+    if not any(cells) or (not cells[0] and end is None):
         return None
     try:
         first, second = float(cells[0] or 0), float(cells[1])

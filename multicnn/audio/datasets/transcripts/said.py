@@ -35,8 +35,11 @@ def tabled(name: str, found: Sequence[Said], said: Sequence[str] = (), *, groupe
     for one in found:
         if (before := first.setdefault(one.id, one)) is not one:
             raise DataError(f"{one.where}: {one.id!r} was there before, at {before.where}; keep one of them")
-    groups = {one.group for one in found}
+    groups, given = {one.group for one in found}, {one.part for one in found}
     notes = list(said)
+    if len(given) == 1 and given != {""}:
+        notes.append(f"all are of the {found[0].part} part; parts are dealt anew")
+        found = [one._replace(part="") for one in found]
     if not all(groups) or (len(groups) < FEW_GROUPS and not any(one.part for one in found)):
         grouped = False
     if grouped:
