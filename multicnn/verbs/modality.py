@@ -95,7 +95,8 @@ class Kind:
     defaults: `(table, reader, n_train) -> {table: {key: value}}`, which a user may override.
     presets: the same by name, instead of the defaults, whose own name is "balanced".
     views: of `multicnn.zoo.views`, that test-time augmentation may show to its nets.  numbers: that an answer has for
-    each cell of a sample, at most; None: as many as there are classes.
+    each cell of a sample, at most; None: as many as there are classes.  unit: what its classes are called; only
+    classes proper can be out of balance.
     """
 
     task: Callable[..., Task]
@@ -109,6 +110,7 @@ class Kind:
     cut: Callable[[Table, Any], tuple[Table, np.ndarray]] | None = None
     views: Sequence[str] = ()
     numbers: int | None = None
+    unit: str = "classes"
     presets: Mapping[str, Callable[[Table, Any, int], dict[str, dict[str, Any]]]] = field(default_factory=dict)
 
     def preset(self, name: str) -> Callable[[Table, Any, int], dict[str, dict[str, Any]]]:

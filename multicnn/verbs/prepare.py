@@ -101,7 +101,7 @@ def prepare(modality: Modality, config: Tables, flags: Tables, sets: Tables, voi
         voice.say(
             f"warning: {len(store.bad)} samples cannot be read and are left out, such as {min(store.bad.values())}"
         )
-    for line in (*sources.describe(table, splits), *(f"note: {said}" for said in reader.said)):
+    for line in (*sources.describe(table, splits, kind.unit), *(f"note: {said}" for said in reader.said)):
         voice.say(line)
     if twice := sources.repeated(splits, store):
         voice.say(f"warning: {twice} samples of val or test are in the training part too; results will be too good")

@@ -14,6 +14,7 @@ from multicnn.audio.speech.plan import plan_reader, written
 from multicnn.audio.speech.reader import SpeechReader, TranscriptReader, plan_transcripts
 from multicnn.audio.speech.segment import segmenter
 from multicnn.audio.speech.text import plain
+from multicnn.data.batches import rounded
 from multicnn.data.table import Table, strings
 from multicnn.errors import DataError, UsageError
 
@@ -68,7 +69,7 @@ def test_units_are_the_characters_of_the_training_part(voice: Path) -> None:
     reader = plan_reader(speech, np.array([0]))
     assert reader.units == (" ", "a", "b", "c")
     assert reader.rate == RATE
-    assert 0.05 <= reader.round <= 0.2  # 3 % of three seconds, and as much again for the longest gap
+    assert reader.fill == 0.09
     known, of = written(speech, reader)
     assert known.classes == reader.units
     assert known.target.tolist() == [[True, True, True, True], [False] * 4]
@@ -80,7 +81,7 @@ def test_units_are_the_characters_of_the_training_part(voice: Path) -> None:
 
 
 def test_readers_are_rebuilt_from_their_settings(voice: Path) -> None:
-    reader = plan_reader(table(["Ab, c"], [str(voice)]), np.array([0]), yo="merge", round=0.3)
+    reader = plan_reader(table(["Ab, c"], [str(voice)]), np.array([0]), yo="merge", fill=0.2)
     again = SpeechReader(**reader.settings())
     assert again.settings() == reader.settings()
     assert again(voice).tolist() == reader(voice).tolist()
@@ -95,10 +96,21 @@ def test_nothing_said_is_refused(voice: Path) -> None:
         plan_reader(table(["a"], ["nowhere.wav"]), np.array([0]))
 
 
-@pytest.mark.parametrize("name", ["round", "chunk", "context"])
+@pytest.mark.parametrize("name", ["fill", "chunk", "context"])
 def test_times_that_are_none_are_refused(name: str) -> None:
     with pytest.raises(UsageError, match=rf"reader\.{name} is -1"):
         SpeechReader(rate=RATE, units=("a",), **{name: -1.0})
+
+
+@pytest.mark.parametrize(("fill", "most"), [(0.05, 0.03), (0.09, 0.05)])
+def test_less_than_5_percent_is_filled_up(fill: float, most: float) -> None:
+    reader = SpeechReader(rate=RATE, units=("a",), fill=fill)
+    lengths = np.random.default_rng(0).gamma(1.5, 3 * RATE, 5000).astype(int) + RATE // 2
+    longer = rounded(lengths, reader.quantum)
+    assert (longer >= lengths).all()
+    assert (longer / lengths).max() <= 1 + fill + 0.001
+    assert longer.sum() / lengths.sum() - 1 <= most
+    assert rounded(np.array([RATE * 700]), reader.quantum)[0] < RATE * 700 * (1 + fill)
 
 
 def test_stretches_are_parts_of_the_whole(voice: Path) -> None:

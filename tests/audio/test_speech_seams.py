@@ -26,7 +26,7 @@ UNITS = (" ", "a", "b")
 
 @pytest.fixture
 def reader() -> SpeechReader:
-    return SpeechReader(rate=RATE, units=UNITS, chunk=1.2, context=0.6, round=0.1)
+    return SpeechReader(rate=RATE, units=UNITS, chunk=1.2, context=0.6, fill=0.1)
 
 
 @pytest.fixture
@@ -84,7 +84,7 @@ def test_an_answer_does_not_depend_on_its_neighbours(reader: SpeechReader) -> No
     task = Align(UNITS)
     net = network(reader, task)
     random = np.random.default_rng(1)
-    sounds = [(random.normal(size=n) * 3000).astype(np.int16) for n in (5000, 5100, 5190, 9000, 12000, 5599)]
+    sounds = [(random.normal(size=n) * 3000).astype(np.int16) for n in (5000, 5100, 5190, 9000, 12000, 5300)]
     store = pack(sounds, reader)
     batches = Batches(store, np.zeros(6), np.arange(6), 4, window=reader.window, quantum=reader.quantum)
     with torch.inference_mode():
@@ -130,7 +130,7 @@ def silent_but(steps: int, said: dict[int, int]) -> np.ndarray:
 def test_long_sounds_are_cut_in_pauses_only() -> None:
     task = SimpleNamespace(step=0.02, texts=list(UNITS))
     said = {step: 1 + step % 2 for step in range(10, 9000, 10) if step % 900 > 30}
-    said |= {step: 0 for step in range(100, 9000, 100)}
+    said |= dict.fromkeys(range(100, 9000, 100), 0)
     pieces = [
         silent_but(1000, {k - at: u for k, u in said.items() if at <= k < at + 1000}) for at in range(0, 9000, 1000)
     ]

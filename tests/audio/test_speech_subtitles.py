@@ -1,5 +1,6 @@
 """Subtitles and TextGrids."""
 
+import itertools
 from pathlib import Path
 
 from multicnn.audio.speech.outcome import Word
@@ -36,7 +37,7 @@ def test_textgrids_cover_the_time_without_overlap() -> None:
     cuts = [(float(lines[12 + 3 * i]), float(lines[13 + 3 * i]), lines[14 + 3 * i]) for i in range(n)]
     assert len(lines) == 12 + 3 * n
     assert cuts[0] == (0.0, 0.5, '""')
-    assert all(a[1] == b[0] for a, b in zip(cuts, cuts[1:], strict=False))
+    assert all(a[1] == b[0] for a, b in itertools.pairwise(cuts))
     assert [c[2] for c in cuts if c[2] != '""'] == ['"press"', '"one"', '"a<b"', '"x"']
 
 

@@ -19,4 +19,5 @@ TRANSCRIBE = Kind(
     cut=written,
     defaults=defaults,
     outcome=Transcripts(),
+    unit="units",
 )

@@ -16,7 +16,8 @@ from multicnn.data.table import Table, strings
 from multicnn.errors import DataError
 
 LOOKED_AT = 200  # training sounds whose headers decide
-PADDED = 0.03  # share of a sound of median length that is filled up, on the average
+FEW = 1_000  # training sounds, of which batches of nearly the same length would be small
+SMALL_FILL, USUAL_FILL = 0.09, 0.05
 SEEN = 40_000  # seconds of sound in a whole run, counting repeats: minutes of a small network on two cores
 
 
@@ -29,15 +30,15 @@ def plan_reader(
     case: str = "lower",
     punctuation: str = "drop",
     yo: str = "keep",
-    round: float | None = None,
+    fill: float | None = None,
     chunk: float = 20.0,
     context: float = 4.0,
 ) -> SpeechReader:
     """A reader for speech, its units and what the user left open decided by the training rows.
 
     sample_rate: Hz; left open the most frequent one, at most 16,000. units: characters, or how many pieces of words
-    sentencepiece shall find. round: s; left open so much that a sound of median length is filled up by 3 % on the
-    average. The rest is as for SpeechReader. Raises DataError where no training sound can be read, or nothing is said.
+    sentencepiece shall find. fill: left open 0.05, or of few sounds 0.09, of which half is added on the average. The
+    rest is as for SpeechReader. Raises DataError where no training sound can be read, or nothing is said.
     """
     check_rules(case, punctuation, yo)
     assert table.answer is not None
@@ -48,12 +49,12 @@ def plan_reader(
     rates, lengths = _headers(table, rows, sample_rate or USUAL)
     if sample_rate is None:
         sample_rate = min(USUAL, Counter(rates).most_common(1)[0][0])
-    if round is None:
-        round = float(np.clip(np.rint(2 * PADDED * np.median(lengths) * 20) / 20, 0.05, 1.0))
+    if fill is None:
+        fill = SMALL_FILL if len(rows) < FEW else USUAL_FILL
     found, scores = (letters, ()) if units == "characters" else find_pieces(texts, units)
     reader = SpeechReader(
         rate=sample_rate, units=tuple(found), scores=tuple(scores), case=case, punctuation=punctuation, yo=yo,
-        round=round, chunk=chunk, context=context,
+        fill=fill, chunk=chunk, context=context,
     )  # fmt: skip
     return replace(reader, said=_said(reader, rates, lengths, letters))
 
@@ -86,7 +87,7 @@ def _said(reader: SpeechReader, rates: list[int], lengths: list[float], letters:
     what = f"{len(reader.units)} pieces of words, made of" if reader.scores else "the characters"
     return (
         f"sounds of {given}, {change}; {min(lengths):.3g} to {max(lengths):.3g} s, "
-        f"filled up to multiples of {reader.round:g} s",
+        f"filled up by {50 * reader.fill:.2g} % on the average",
         f"transcripts are {what} {''.join(letters)!r}; case {reader.case}, punctuation {reader.punctuation}, "
         f"yo {reader.yo}",
     )

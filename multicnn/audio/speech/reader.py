@@ -17,13 +17,15 @@ from multicnn.data.table import Table
 from multicnn.errors import DataError, UsageError
 from multicnn.tasks.ctc import PAD
 
+SHORTEST, LONGEST = 0.2, 600.0  # s, between which sounds are filled up by a share of their length
+
 
 @dataclass(frozen=True, kw_only=True)
 class SpeechReader:
     """Reads a sound at `rate` (Hz), in its own length, and knows how transcripts are written.
 
     units: what transcripts are made of, characters or pieces of words, and `scores` of these pieces (see `segment`).
-    case, punctuation, yo: see `text.plain`. round: seconds to a multiple of which sounds are filled up with zeros, so
+    case, punctuation, yo: see `text.plain`. fill: share of its length by which a sound may be filled up with zeros, so
     that those of a batch have one length. chunk, context: seconds of the pieces in which sounds are transcribed, and
     of what is heard around each. An item is a file, a stretch of one (see `excerpt`), or an array at the reader's rate.
     -> t, int16
@@ -35,7 +37,7 @@ class SpeechReader:
     case: str = "lower"
     punctuation: str = "drop"
     yo: str = "keep"
-    round: float = 0.2
+    fill: float = 0.05
     chunk: float = 20.0
     context: float = 4.0
     said: tuple[str, ...] = field(default=(), compare=False)
@@ -46,8 +48,10 @@ class SpeechReader:
 
     def __post_init__(self) -> None:
         check_rules(self.case, self.punctuation, self.yo)
-        for name in ("round", "chunk", "context"):
-            if not 0 <= getattr(self, name) < float("inf") or (name != "context" and self.samples(name) < 1):
+        if not 0.001 <= self.fill <= 1:
+            raise UsageError(f"reader.fill is {self.fill}; give a share of a sound from 0.001 to 1")
+        for name in ("chunk", "context"):
+            if not 0 <= getattr(self, name) < float("inf") or (name == "chunk" and self.samples(name) < 1):
                 raise UsageError(f"reader.{name} is {getattr(self, name)} s; give a longer time")
 
     def samples(self, name: str) -> int:
@@ -60,8 +64,16 @@ class SpeechReader:
         return self.chunk
 
     @property
-    def quantum(self) -> int:
-        return self.samples("round")
+    def quantum(self) -> Sequence[int]:
+        return self.lengths
+
+    @cached_property
+    def lengths(self) -> Sequence[int]:
+        """To which sounds are filled up, in samples."""
+        found = [self.rate * SHORTEST]
+        while found[-1] < self.rate * LONGEST:
+            found.append(max(found[-1] * (1 + self.fill), found[-1] + self.rate / 100))
+        return tuple(int(np.ceil(n)) for n in found)
 
     @cached_property
     def sound(self) -> SoundReader:
@@ -75,7 +87,7 @@ class SpeechReader:
         return (part[0] if part else os.fspath(item),)
 
     def settings(self) -> dict[str, Any]:
-        names = ("rate", "units", "scores", "case", "punctuation", "yo", "round", "chunk", "context")
+        names = ("rate", "units", "scores", "case", "punctuation", "yo", "fill", "chunk", "context")
         found = {name: getattr(self, name) for name in names}
         return found | {"units": list(self.units), "scores": list(self.scores)}
 

@@ -1,4 +1,4 @@
-"""Hugging Face's folders of sounds: `metadata.csv` or `metadata.jsonl` with `file_name`, in one folder or one a part."""
+"""Hugging Face's folders of sounds: `metadata.csv` or `.jsonl` with `file_name`, in one folder or one a part."""
 
 from pathlib import Path
 
@@ -26,5 +26,5 @@ def read_metadata(root: Path, found: dict[Path, str]) -> Table:
         sheet = read_sheet(file)
         said += sheet.said
         prefix = "" if file.parent == root else f"{file.parent.name}/"
-        rows += [one._replace(id=prefix + one.id) for one in samples(sheet, None, None, None, None, None, part, said)]
+        rows += [one._replace(id=prefix + one.id) for one in samples(sheet, None, None, None, None, part, said)]
     return tabled(root.name, rows, tuple(dict.fromkeys(said)))

@@ -1,4 +1,4 @@
-"""Kaldi's folders: `wav.scp`, `text`, and if recordings are cut `segments`, speakers in `utt2spk`. Povey et al. 2011."""
+"""Kaldi's folders: `wav.scp`, `text`, and if recordings are cut `segments`, speakers in `utt2spk`. Povey 2011."""
 
 from pathlib import Path
 

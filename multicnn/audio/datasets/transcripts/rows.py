@@ -31,33 +31,29 @@ def read_rows(
     label_column: str | None = None,
     split_column: str | None = None,
     group_column: str | None = None,
-    root: Path | None = None,
-    part: str = "",
+    name: str | None = None,
 ) -> Table:
-    """One sample a row of CSV, TSV, JSON Lines or a JSON list; paths are relative to `root` or the table's folder.
+    """One sample a row of CSV, TSV, JSON Lines or a JSON list; paths are relative to the table's folder.
 
     NeMo's manifests (audio_filepath, offset, duration, text) and Hugging Face's metadata (file_name, transcription)
     are such tables. Raises DataError naming the row that cannot be used, UsageError for a column that is not there.
     """
     sheet = read_sheet(path)
     said = list(sheet.said)
-    return tabled(
-        path.stem if root is None else path.parent.name,
-        samples(sheet, item_column, label_column, split_column, group_column, root, part, said), said,
-        grouped=True,
-    )  # fmt: skip
+    found = samples(sheet, item_column, label_column, split_column, group_column, "", said)
+    return tabled(name or path.stem, found, said)
 
 
 def samples(
     sheet: Sheet, item_column: str | None, label_column: str | None, split_column: str | None,
-    group_column: str | None, root: Path | None, part: str, said: list[str],
+    group_column: str | None, part: str, said: list[str],
 ) -> list[Said]:  # fmt: skip
     """The sheet's rows as samples."""
     text = text_column(sheet, label_column, said)
     files = chosen(sheet.names, "path", item_column) if item_column else next(iter(candidates(sheet.names, "path")), "")
     if not files:
         raise missing(sheet.path, sheet.names, "path")
-    paths, names = existing(sheet, sheet.column(files), root, SUFFIXES)
+    paths, names = existing(sheet, sheet.column(files), None, SUFFIXES)
     cuts = stretches(sheet)
     parts = parts_of(sheet, split_column, part)
     group = group_column or next(iter(candidates(sheet.names, "group")), None)

@@ -43,7 +43,7 @@ def tabled(name: str, found: Sequence[Said], said: Sequence[str] = (), *, groupe
     if not all(groups) or (len(groups) < FEW_GROUPS and not any(one.part for one in found)):
         grouped = False
     if grouped:
-        notes.append(f"{len(groups)} speakers, each in one part")
+        notes.append(f"{len(groups)} groups, such as speakers, each in one part")
     return Table(
         name=name,
         items=strings(one.item for one in found),
