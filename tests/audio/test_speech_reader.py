@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from multicnn.audio.excerpt import excerpt, read_stretch, stretch
@@ -52,6 +52,7 @@ def test_transcripts_have_one_form(text: str, rules: tuple[str, str, str], found
     assert plain(text, *rules) == found
 
 
+@settings(deadline=None)
 @given(st.text(max_size=40))
 def test_the_form_of_a_form_is_itself(text: str) -> None:
     for case in ("lower", "keep"):
