@@ -21,10 +21,15 @@ def modality(name: str) -> Modality:
     return import_module(find("modality", MODALITIES, name)).MODALITY
 
 
-def load(path: str | Path, *, device: str = "auto", voice: Voice | None = None) -> Run:
-    """A run from its folder. Raises UsageError when the folder is none."""
+def load(
+    path: str | Path, *, device: str = "auto", voice: Voice | None = None, task: Mapping[str, Any] | None = None
+) -> Run:
+    """A run from its folder. Raises UsageError when the folder is none.
+
+    task: settings of its task to take instead of those it was trained with, such as `{"beam": 32}`.
+    """
     folder = open_run(Path(path))
-    return Run(folder, modality(read_model(folder)["modality"]), device=device, voice=voice)
+    return Run(folder, modality(read_model(folder)["modality"]), device=device, voice=voice, task=task)
 
 
 def cross_validate(

@@ -357,3 +357,62 @@ def test_networks_are_exported_for_other_batches_and_sizes():
         ("lenet5", "equal", "fixed"),
         ("ngramcnn", "equal", "equal"),
     ]
+
+
+def test_connected_digits(recipe, shared_data, tmp_path):
+    """Strings of one speaker each, no recording in two parts, and both ways to decode."""
+    data = shared_data("fsdd")
+    out = tmp_path / "run"
+    said = recipe(
+        "audio/connected_digits.py", data, "--strings", "24,8,8", "--epochs", "1", "--out", out, "--speaker", "theo"
+    )
+    assert [line.split("|")[1].strip() for line in said.splitlines()] == [
+        "decoding", "---", "likeliest path", "ten words",
+    ]  # fmt: skip
+    assert (out / "evaluation" / "test-set.json").exists()
+
+
+def test_prompts_asr(recipe, tmp_path):
+    """Prompts with their texts as Debian packs them: digits are spelled, tones and numbers left out."""
+    import gzip
+
+    import soundfile
+
+    sounds = tmp_path / "en_US_f_Nobody"
+    (sounds / "digits").mkdir(parents=True)
+    texts = {
+        f"say{n}": f"Press {n % 10} for {word}."
+        for n, word in enumerate(["a", "new", "old", "long", "red", "tall", "big"] * 3)
+    }
+    texts |= {"beep": "[this is a tone]", "room": "Dial 500.", "digits/1": "one", "gone": "Not there."}
+    random = np.random.default_rng(0)
+    for name in texts:
+        if name != "gone":
+            soundfile.write(sounds / f"{name}.wav", random.normal(size=16_000) * 0.1, 8_000)
+    with gzip.open(tmp_path / "texts.gz", "wt", encoding="utf-8") as file:
+        file.write("; Prompts\n" + "".join(f"{name}: {text}\n" for name, text in texts.items()))
+    out = tmp_path / "runs"
+    said = recipe("audio/prompts_asr.py", sounds, tmp_path / "texts.gz", "--epochs", "1", "--out", out)
+    ways = [line.split("|")[2].strip() for line in said.splitlines()[2:]]
+    assert ways == ["likeliest path", "words", "words and bigrams"]
+    splits = (out / "seed-0" / "splits.csv").read_text()
+    assert splits.count("say") == 21
+    assert "beep" not in splits
+    assert "room" not in splits
+
+
+def test_bigrams_are_probabilities():
+    """Of every word that follows another, the model's probabilities sum to 1 with those it backs off to."""
+    from multicnn.tasks.arpa import read_arpa
+
+    made = runpy.run_path(str(ROOT / "audio" / "prompts_asr.py"))["bigrams"](["a b a", "b a", "a"])
+    import tempfile
+
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "x.arpa"
+        path.write_text(made)
+        grams = read_arpa(path, small=True)
+    for before in ((), ("a",), ("b",)):
+        known = sum(np.exp(grams.word(before, word)) for word in ("a", "b", "</s>"))
+        total = known + 10_000 * np.exp(grams.word(before, "<unk>"))  # so many words are taken to be unknown
+        assert total == pytest.approx(1, abs=1e-4)

@@ -1,15 +1,18 @@
 """Sounds and other series: their sets, front-ends, augments and defaults."""
 
 from multicnn.audio.augment import Gain, Noise, Roll, Shift, SpecAugment, Speed, Warp
+from multicnn.audio.bands import Bands
 from multicnn.audio.datasets import SETS, SUFFIXES, open_audio
 from multicnn.audio.events import EVENTS, PieceReader
 from multicnn.audio.frontend import LogMel, Mfcc, Stft, Waveform
 from multicnn.audio.plan import baseline, defaults, plan_reader
 from multicnn.audio.reader import SoundReader
-from multicnn.audio.series import ChannelDrop, Excerpt, Jitter, Series, SeriesReader, Stretch, TimeWarp, Turn
+from multicnn.audio.series import ChannelDrop, Excerpt, Jitter, Scaling, Series, SeriesReader, TimeWarp, Turn
 from multicnn.audio.series import files as series
 from multicnn.audio.series.layouts import expand
 from multicnn.audio.sinc import Sinc
+from multicnn.audio.speech import TRANSCRIBE, SpeechReader
+from multicnn.audio.speech.augment import Stretch
 from multicnn.audio.spotting import Spotting
 from multicnn.audio.yamnet import YamnetMel
 from multicnn.tasks import Classify
@@ -21,6 +24,7 @@ from multicnn.verbs.run import trainer
 DATASETS = SETS
 FRONTENDS = {
     "logmel": LogMel,
+    "bands": Bands,
     "mfcc": Mfcc,
     "stft": Stft,
     "waveform": Waveform,
@@ -33,12 +37,13 @@ AUGMENTS = {
     "shift": Shift,
     "roll": Roll,
     "speed": Speed,
+    "stretch": Stretch,
     "noise": Noise,
     "warp": Warp,
     "mixup": Mixup,
     "specaugment": SpecAugment,
     "jitter": Jitter,
-    "stretch": Stretch,
+    "scaling": Scaling,
     "time-warp": TimeWarp,
     "excerpt": Excerpt,
     "channel-drop": ChannelDrop,
@@ -57,13 +62,19 @@ TASKS = {
         spot=Spotting,
     ),
     "events": EVENTS,
+    "transcribe": TRANSCRIBE,
 }
 
 MODALITY = Modality(
     name="audio",
     item="path",
     suffixes=SUFFIXES,
-    readers={"SoundReader": SoundReader, "SeriesReader": SeriesReader, "PieceReader": PieceReader},
+    readers={
+        "SoundReader": SoundReader,
+        "PieceReader": PieceReader,
+        "SpeechReader": SpeechReader,
+        "SeriesReader": SeriesReader,
+    },
     frontends=FRONTENDS,
     augments=AUGMENTS,
     tasks=TASKS,

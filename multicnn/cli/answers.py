@@ -11,21 +11,25 @@ from multicnn.cli.console import Console, readable
 from multicnn.errors import DataError, UsageError
 from multicnn.train.run import write_text
 from multicnn.verbs.inputs import gather
+from multicnn.verbs.layers import read_task
 from multicnn.verbs.modality import Prediction
 from multicnn.verbs.predict import as_csv, as_jsonl, one_by_one
+
+TABLES = (".csv", ".jsonl")
 
 
 def answer(
     run: Path, inputs: Sequence[str], form: str | None, out: Path | None, overwrite: bool, on_bad: str, tta: bool,
-    every: float | None, threshold: float | None, device: str, console: Console,
+    every: float | None, threshold: float | None, sets: Sequence[str], device: str, console: Console,
 ) -> None:  # fmt: skip
     """Write the answers; unreadable samples stay in the table with their reason, and make the exit code 3."""
-    loaded = load(run, device=device)
+    loaded = load(run, device=device, task=read_task(sets))
     outcome = loaded.outcome
-    folder = out if outcome.files else None
+    alone = outcome.files == "optional" and out is not None and out.suffix.lower() in TABLES
+    folder = out if outcome.files and not alone else None
     form = form or ("jsonl" if out is not None and out.suffix == ".jsonl" else "csv")
     if out is not None:
-        out = out / f"predictions.{form}" if outcome.files else out
+        out = out if folder is None else out / f"predictions.{form}"
         check_place(out, folder, overwrite)
     net = loaded.seeing(tta).spotting(every=every, threshold=threshold)
     items = gather(loaded.modality, inputs, sys.stdin, loaded.item_column, loaded.reader)

@@ -47,23 +47,27 @@ for _name in ("image", "audio", "text"):
     "--split", type=click.Choice(["test", "val", "train"]), help="part of the run's own data; test unless named"
 )
 @click.option("--tta", is_flag=True, help="average the answers to several views of each sample, as mirrored or shifted")
+@click.option(
+    "--set", "sets", multiple=True, metavar="task.KEY=VALUE", help="a setting of the task, instead of its own"
+)
 @click.option("--require", metavar="METRIC>=X", help="exit with 5 unless the metric holds")
 @click.option("--device", default="auto", help="auto, cpu, cuda, mps")
 @click.option("--json", "as_json", is_flag=True, help="print one JSON object")
 @click.option("-q", "--quiet", is_flag=True)
 def evaluate(
-    run: Path, data: str | None, split: str | None, tta: bool, require: str | None, device: str, as_json: bool,
-    quiet: bool,
+    run: Path, data: str | None, split: str | None, tta: bool, sets: Sequence[str], require: str | None, device: str,
+    as_json: bool, quiet: bool,
 ) -> None:  # fmt: skip
     """Measure RUN on its own test part, or on other labelled DATA."""
     from multicnn.api import load
+    from multicnn.verbs.layers import read_task
     from multicnn.verbs.train import check_requirement, parse_requirement
 
     wanted = parse_requirement(require) if require else None
     if data is not None and split is not None:
         raise UsageError(f"--split {split} is a part of the run's own data, and {data} is other data; leave one out")
     with Console(as_json, quiet) as console:
-        loaded = load(run, device=device, voice=console)
+        loaded = load(run, device=device, voice=console, task=read_task(sets))
         found = loaded.evaluate(data, split=split or "test", tta=tta)
         console.result(found)
     if wanted:
@@ -87,18 +91,21 @@ def evaluate(
 @click.option("--tta", is_flag=True, help="average the answers to several views of each sample, as mirrored or shifted")
 @click.option("--every", type=float, metavar="SECONDS", help="sounds: say what occurs when, looking so often")
 @click.option("--threshold", type=float, help="sounds: probability from which something occurs; 0.5 unless given")
+@click.option(
+    "--set", "sets", multiple=True, metavar="task.KEY=VALUE", help="a setting of the task, instead of its own"
+)
 @click.option("--device", default="auto", help="auto, cpu, cuda, mps")
 @click.option("--json", "as_json", is_flag=True, help="print one JSON object with all answers")
 @click.option("-q", "--quiet", is_flag=True)
 def predict(
     run: Path, inputs: Sequence[str], form: str | None, out: Path | None, overwrite: bool, on_bad: str, tta: bool,
-    every: float | None, threshold: float | None, device: str, as_json: bool, quiet: bool,
+    every: float | None, threshold: float | None, sets: Sequence[str], device: str, as_json: bool, quiet: bool,
 ) -> None:  # fmt: skip
     """Answer for INPUTS with RUN: files, folders, tables, or - for lines of text."""
     from multicnn.cli.answers import answer
 
     with Console(as_json, quiet, lines_to_stderr=True) as console:
-        answer(run, inputs, form, out, overwrite, on_bad, tta, every, threshold, device, console)
+        answer(run, inputs, form, out, overwrite, on_bad, tta, every, threshold, sets, device, console)
 
 
 @cli.command()

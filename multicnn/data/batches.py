@@ -2,7 +2,7 @@
 
 import queue
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, TypeVar
 
@@ -52,9 +52,9 @@ ALONE = Place()
 class Batches:
     """The batches of some rows of a store, the same for the same (seed, epoch) whatever ran before.
 
-    Samples of different length meet only others of their own length rounded up to `quantum`; with `window`, a sample
-    is cut to (training: one random place an epoch; else: as many windows as cover it) or padded to that length. Padding
-    is 0, or NaN in floating samples, so that a net can tell it from a zero.
+    Samples of different length meet only others of their own length rounded up to `quantum`, see `rounded`; with
+    `window`, a sample is cut to (training: one random place an epoch; else: as many windows as cover it) or padded to
+    that length. Padding is 0, or NaN in floating samples, so that a net can tell it from a zero.
     draw: probability of each row for sampling with replacement; None takes every row once an epoch.
     """
 
@@ -65,7 +65,7 @@ class Batches:
     training: bool = False
     seed: int = 0
     window: int | None = None
-    quantum: int = 1
+    quantum: int | Sequence[int] = 1
     draw: np.ndarray | None = None
     place: Place = ALONE
 
@@ -139,7 +139,7 @@ class Batches:
 
     def padded(self, rows: np.ndarray) -> np.ndarray:
         """(n,) each sample's own length, rounded up to the quantum."""
-        return -(-np.maximum(self.store.lengths(rows), 1) // self.quantum) * self.quantum
+        return rounded(self.store.lengths(rows), self.quantum)
 
     def _values(self, entries: np.ndarray) -> np.ndarray:
         if self.store.offsets is None:
@@ -151,6 +151,20 @@ class Batches:
             sample = self.store[row][start : start + length]
             line[: len(sample)] = sample
         return out
+
+
+def rounded(lengths: np.ndarray, quantum: int | Sequence[int]) -> np.ndarray:
+    """Lengths, 1 at least, rounded up to multiples of `quantum`, or to the next of a rising list of lengths.
+
+    Beyond its end the list goes on in steps like its last one.  n -> n
+    """
+    lengths = np.maximum(lengths, 1)
+    if isinstance(quantum, int):
+        return -(-lengths // quantum) * quantum
+    known = np.asarray(quantum)
+    last, step = known[-1], known[-1] - known[-2]
+    beyond = last + -(-(lengths - last) // step) * step
+    return np.where(lengths <= last, known[np.searchsorted(known, lengths).clip(max=len(known) - 1)], beyond)
 
 
 def cut(entries: np.ndarray, size: int, training: bool) -> list[np.ndarray]:

@@ -12,7 +12,8 @@ class Reader(Protocol):
     dtype: of that array.  shape: of that array, or None where samples differ in length along their first axis, which
     is their only one unless the reader is `InCells`.
     window: length that a net is given of samples that differ, or None for each sample's own length, rounded up to
-    `quantum`.  said: what planning decided or found, for the user.  Raises DataError naming the item and the reason.
+    `quantum` or to the next of such lengths.  said: what planning decided or found, for the user.  Raises DataError
+    naming the item and the reason.
     """
 
     @property
@@ -25,7 +26,7 @@ class Reader(Protocol):
     def window(self) -> int | None: ...
 
     @property
-    def quantum(self) -> int: ...
+    def quantum(self) -> int | Sequence[int]: ...
 
     @property
     def said(self) -> tuple[str, ...]: ...

@@ -48,7 +48,8 @@ def folds(table: Table, k: int | None = None, *, val: float = 0.15, seed: int = 
     parts are pooled. Raises UsageError for a k that does not fit, and DataError for a class with too few samples.
     """
     _check_shares(val, 0.0)
-    _check_two_classes(table)
+    if table.classes or table.answer is None:
+        _check_two_classes(table)
     number, how = _folds(table, k, seed)
     numbers = np.unique(number)
     return [
@@ -135,6 +136,8 @@ def _check_classes(table: Table, pool: np.ndarray, parts: Sequence[str]) -> None
     """Raises DataError naming a class that has no sample for one of the parts dealt out of `pool`."""
     if not len(pool):
         raise DataError(f"{table.name}: no sample to train on; mark some rows as train")
+    if not table.classes and table.answer is not None:
+        return
     _check_two_classes(table)
     counts = _labels(table, pool).counts()
     everywhere = table.counts()

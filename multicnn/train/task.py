@@ -68,3 +68,12 @@ class Tuned(Protocol):
     def tune(self, judged: np.ndarray, y: np.ndarray) -> dict[str, Any]:
         """Settle them for itself, from what `judge` and the table say; returns them, for model.json to keep."""
         ...
+
+
+@runtime_checkable
+class Sequential(Protocol):
+    """A task whose answers are sequences along the grid's time."""
+
+    def impossible(self, y: np.ndarray, cells: np.ndarray) -> np.ndarray:
+        """Which stored answers are longer than grids of so many cells along time can tell.  n ..., n -> n"""
+        ...

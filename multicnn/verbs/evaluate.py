@@ -1,7 +1,7 @@
 """Evaluate: measure a finished run on its own parts, or on other labelled data."""
 
 import csv
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -20,11 +20,18 @@ from multicnn.verbs.sources import DataSettings
 from multicnn.verbs.trained import Trained
 
 
-def evaluate(trained: Trained, data: str | None, part: str, voice: Voice, views: Sequence[str] = ()) -> dict[str, Any]:
+def evaluate(
+    trained: Trained,
+    data: str | None,
+    part: str,
+    voice: Voice,
+    views: Sequence[str] = (),
+    task: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
     """Measure on a part of the run's own data, or on all samples of `data`; write evaluation/*.
 
-    views: for test-time augmentation, whose files end in -tta. Classes are matched by name. Raises DataError on a
-    class that the model does not know.
+    views: for test-time augmentation, whose files end in -tta. task: settings of the task that are not the run's own;
+    these files end in -set. Classes are matched by name. Raises DataError on a class that the model does not know.
     """
     tables = read_saved(trained.folder.config, trained.modality.name)
     settings = from_table("data", DataSettings, tables["data"])
@@ -37,7 +44,7 @@ def evaluate(trained: Trained, data: str | None, part: str, voice: Voice, views:
         rows = np.arange(len(table))
         name = file_name(Path(data).resolve().stem)
         name = f"data-{name}" if name in PARTS else name  # the run's own parts keep their files
-    trained, name = trained.seeing(views), f"{name}-tta" if views else name
+    trained, name = trained.seeing(views), name + "-tta" * bool(views) + "-set" * bool(task)
     if not len(rows):
         raise DataError(f"{trained.folder.path}: its {part} part is empty; name labelled data to measure on")
     table = table.with_classes(trained.classes).take(rows)
@@ -54,7 +61,8 @@ def evaluate(trained: Trained, data: str | None, part: str, voice: Voice, views:
     else:
         warn_of_training_samples(trained.folder, store.hashes[good].tolist(), voice)
     judged = trained.judge(store, target, good, voice)
-    kept = {"tta": [*views]} if views else beside(trained.folder.evaluation / f"{name}.json") if data is None else {}
+    kept = {**({"tta": [*views]} if views else {}), **({"set": dict(task)} if task else {})}
+    kept = kept or (beside(trained.folder.evaluation / f"{name}.json") if data is None else {})
 
     def look(places: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         raw = store.values[good[places]]

@@ -54,6 +54,14 @@ def read_sets(given: Iterable[str]) -> Tables:
     return found
 
 
+def read_task(given: Iterable[str]) -> dict[str, Any]:
+    """The settings of a trained task. Raises UsageError for one of another table, which the weights have settled."""
+    found = read_sets(given)
+    if other := [name for name in found if name != "task"]:
+        raise UsageError(f"--set {other[0]}...: settled by training; only settings of the task can be set, as task.KEY")
+    return found.get("task", {})
+
+
 def _value(text: str) -> Any:
     try:
         return tomllib.loads(f"value = {text}")["value"]

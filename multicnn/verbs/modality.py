@@ -59,10 +59,12 @@ Look = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray, np.ndarray]]
 class Outcome(Protocol):
     """How the answers of one kind are shown: labels, maps, boxes.
 
-    files: whether an answer brings files of its own, so that they go into a folder.
+    files: whether an answer brings files of its own, so that they go into a folder; "optional": unless a table alone
+    is asked for.
     """
 
-    files: bool
+    @property
+    def files(self) -> bool | Literal["optional"]: ...
 
     def columns(self, classes: Sequence[str]) -> list[str]:
         """Of a prediction's lines in a table."""
@@ -111,7 +113,8 @@ class Kind:
     spot: `(reader, *, every, threshold) -> Spotter`, each of the two None unless the user says; None where samples are
     never longer than what the net takes at once.
     views: of `multicnn.zoo.views`, that test-time augmentation may show to its nets.  numbers: that an answer has for
-    each cell of a sample, at most; None: as many as there are classes.
+    each cell of a sample, at most; None: as many as there are classes.  unit: what its classes are called; only
+    classes proper can be out of balance.
     """
 
     task: Callable[..., Task]
@@ -126,6 +129,7 @@ class Kind:
     spot: Callable[..., Spotter] | None = None
     views: Sequence[str] = ()
     numbers: int | None = None
+    unit: str = "classes"
     presets: Mapping[str, Callable[[Table, Any, int], dict[str, dict[str, Any]]]] = field(default_factory=dict)
 
     def preset(self, name: str) -> Callable[[Table, Any, int], dict[str, dict[str, Any]]]:

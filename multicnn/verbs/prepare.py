@@ -15,7 +15,7 @@ from multicnn.data.splits import Splits
 from multicnn.data.store import Store, open_store
 from multicnn.data.table import Table
 from multicnn.data.table import asked as with_answers
-from multicnn.errors import UsageError
+from multicnn.errors import DataError, UsageError
 from multicnn.names import check, find, schema
 from multicnn.tasks.classify import Classify, Tag
 from multicnn.tasks.weights import class_weights, draw_balanced
@@ -23,7 +23,7 @@ from multicnn.train.augment import Augment
 from multicnn.train.device import accelerator, faster_precision
 from multicnn.train.run import RunFolder
 from multicnn.train.settings import TrainSettings
-from multicnn.train.task import Task
+from multicnn.train.task import Sequential, Task
 from multicnn.train.voice import Voice
 from multicnn.verbs import sources
 from multicnn.verbs.layers import Tables, check_tables, resolve, rest
@@ -37,6 +37,7 @@ from multicnn.zoo.whitened import Measured
 
 MEASURED = 50_000_000  # pixels or samples that a front-end measures its statistics on: a second's work
 CAREFUL = {"optimizer": "adamw", "lr": 1e-3}  # for a network that the modality's own rate was not chosen for
+MOST_IMPOSSIBLE = 0.05  # share of the training samples
 EVALUATE = 4  # times the training batch, for evaluation keeps no gradients
 
 
@@ -58,6 +59,7 @@ class Prepared:
     augments: Sequence[Augment]
     settings: TrainSettings
     accelerator: Accelerator
+    left_out: frozenset[int] = frozenset()  # training rows that the net could never answer rightly
 
     def batches(self, rows: np.ndarray) -> Batches:
         """Rows to be measured, each in all its windows."""
@@ -65,7 +67,7 @@ class Prepared:
 
     def training_batches(self) -> Batches:
         """The training rows, shuffled or drawn."""
-        rows = self.splits.train
+        rows = np.array([row for row in self.splits.train.tolist() if row not in self.left_out], dtype=np.int64)
         draw = draw_balanced(self.table.target[rows]) if self.settings.sampler == "balanced" else None
         plain = _batches(self.reader, self.store, self.target, rows, self._size(), self._place())
         return replace(plain, training=True, seed=self.settings.seed, draw=draw)
@@ -99,7 +101,7 @@ def prepare(modality: Modality, config: Tables, flags: Tables, sets: Tables, voi
         voice.say(
             f"warning: {len(store.bad)} samples cannot be read and are left out, such as {min(store.bad.values())}"
         )
-    for line in (*sources.describe(table, splits), *(f"note: {said}" for said in reader.said)):
+    for line in (*sources.describe(table, splits, kind.unit), *(f"note: {said}" for said in reader.said)):
         voice.say(line)
     if twice := sources.repeated(splits, store):
         voice.say(f"warning: {twice} samples of val or test are in the training part too; results will be too good")
@@ -108,7 +110,7 @@ def prepare(modality: Modality, config: Tables, flags: Tables, sets: Tables, voi
     named = {"task": {"name": name, **own.get("task", {})}, "preset": {"name": preset}}
     defaults = suited(first | own | named, asked, modality)
     tables = resolve(defaults, config, flags, sets, modality.augments)
-    return assemble(modality, kind, tables, table, splits, reader, store, target, voice)
+    return possible(assemble(modality, kind, tables, table, splits, reader, store, target, voice), voice)
 
 
 def pieces(splits: Splits, of: np.ndarray) -> Splits:
@@ -186,6 +188,27 @@ def assemble(
         modality, kind, tables, table, splits, reader, store, target, net, grid, task, augments, settings,
         accelerator(settings.device, settings.precision),
     )  # fmt: skip
+
+
+def possible(ready: Prepared, voice: Voice) -> Prepared:
+    """Without training samples whose answer is longer than what the net can say of them.
+
+    Raises DataError naming one where they are more than 5 %.
+    """
+    if not isinstance(ready.task, Sequential):
+        return ready
+    rows = ready.splits.train
+    lengths = ready.batches(rows).padded(rows)
+    cells = {n: ready.net.frontend(torch.zeros(1, n, dtype=torch.int16)).shape[-1] for n in np.unique(lengths).tolist()}
+    bad = rows[ready.task.impossible(ready.target[rows], np.array([cells[n] for n in lengths.tolist()]))]
+    if not len(bad):
+        return ready
+    first = ready.table.ids[bad[0]]
+    what = f"{len(bad)} of {len(rows)} training sounds are too short for their texts, such as {first}"
+    if len(bad) > MOST_IMPOSSIBLE * len(rows):
+        raise DataError(f"{what}; check the texts, or take a smaller frontend.hop or a smaller stride of the model")
+    voice.say(f"warning: {what}; they are left out")
+    return replace(ready, left_out=frozenset(bad.tolist()))
 
 
 def start_from(weights: str, model: str, net: Net, voice: Voice) -> None:

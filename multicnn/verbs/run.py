@@ -26,8 +26,17 @@ LONGEST_NAME = 255  # characters that a file's name can have
 class Run:
     """A trained run: its folder, its metrics, its network."""
 
-    def __init__(self, folder: RunFolder, modality: Modality, *, device: str = "auto", voice: Voice | None = None):
+    def __init__(
+        self,
+        folder: RunFolder,
+        modality: Modality,
+        *,
+        device: str = "auto",
+        voice: Voice | None = None,
+        task: Mapping[str, Any] | None = None,
+    ):
         self.folder, self.modality, self.device, self.voice = folder, modality, device, voice or Silent()
+        self.task = dict(task or {})
 
     def __repr__(self) -> str:
         return f"Run({str(self.folder.path)!r})"
@@ -39,7 +48,7 @@ class Run:
     @cached_property
     def trained(self) -> Trained:
         """The network with its best weights."""
-        return load(self.folder, self.modality, device=self.device)
+        return load(self.folder, self.modality, device=self.device, settings=self.task)
 
     @property
     def measured(self) -> dict[str, Any]:
@@ -126,7 +135,9 @@ class Run:
     ) -> dict[str, Any]:
         """Measure on a part of the run's own data, or on other labelled data. tta: as in `predict`."""
         views = self._views(tta)
-        return evaluating.evaluate(self.trained, None if data is None else str(data), split, self.voice, views)
+        return evaluating.evaluate(
+            self.trained, None if data is None else str(data), split, self.voice, views, self.task
+        )
 
     def seeing(self, tta: bool | Sequence[str]) -> Trained:
         """The network, asked several views of each sample. Raises UsageError where its answers have no mean."""
@@ -145,7 +156,7 @@ class Run:
     def resume(self) -> "Run":
         """Train on from the last saved state."""
         training.resume(self.modality, self.folder, self.voice)
-        return Run(self.folder, self.modality, device=self.device, voice=self.voice)
+        return Run(self.folder, self.modality, device=self.device, voice=self.voice, task=self.task)
 
 
 def trainer(modality: Modality) -> Callable[..., Run]:

@@ -205,16 +205,16 @@ def repeated(splits: Splits, store: Store) -> int:
     return int(np.isin(store.hashes[np.concatenate([splits.val, splits.test])], seen).sum())
 
 
-def describe(table: Table, splits: Splits) -> Sequence[str]:
-    """What a person wants to know of the data before training."""
+def describe(table: Table, splits: Splits, unit: str) -> Sequence[str]:
+    """What a person wants to know of the data before training. unit: what its classes are called."""
     counts = {part: len(rows) for part, rows in parts(splits).items()}
     by_class = np.array([table.has(k)[splits.train].sum() for k in range(len(table.classes))])
     lines = [
-        f"{table.name}: {len(table):,} samples, {len(table.classes)} classes; "
+        f"{table.name}: {len(table):,} samples, {len(table.classes)} {unit}; "
         + ", ".join(f"{n:,} {part}" for part, n in counts.items())
         + f" ({splits.how})"
     ]
-    if by_class.min() * 10 <= by_class.max():
+    if unit == "classes" and by_class.min() * 10 <= by_class.max():
         least, most = table.classes[int(by_class.argmin())], table.classes[int(by_class.argmax())]
         lines.append(
             f"warning: {most!r} has {by_class.max():,} training samples, {least!r} {by_class.min():,}; "

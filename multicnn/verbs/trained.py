@@ -1,6 +1,6 @@
 """A trained network read back from its run folder, with all that turns a raw sample into an answer."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,7 +11,7 @@ from multicnn.data.batches import Batches
 from multicnn.data.reader import Reader
 from multicnn.data.store import Store
 from multicnn.errors import DataError, UsageError
-from multicnn.names import find
+from multicnn.names import check, find
 from multicnn.train.checkpoint import load_weights
 from multicnn.train.device import accelerator
 from multicnn.train.evaluate import answers, judgements
@@ -122,9 +122,17 @@ def describe(
     }
 
 
-def load(folder: RunFolder, modality: Modality, *, device: str = "auto") -> Trained:
-    """Rebuild the net of a run and put its best weights in. Raises DataError when the run has none yet."""
+def load(
+    folder: RunFolder, modality: Modality, *, device: str = "auto", settings: Mapping[str, Any] | None = None
+) -> Trained:
+    """Rebuild the net of a run and put its best weights in. Raises DataError when the run has none yet.
+
+    settings: of the task, to take instead of the run's own, such as a threshold or a width of a search; UsageError
+    for one that it does not have, or that its weights do not fit.
+    """
     facts = read_model(folder)
+    if settings:
+        facts = with_settings(facts, modality, settings)
     if not folder.best.exists():
         raise DataError(f"{folder.path} has no trained weights yet; finish it with: multicnn resume {folder.path}")
     place = accelerator(device, facts["precision"])
@@ -133,9 +141,25 @@ def load(folder: RunFolder, modality: Modality, *, device: str = "auto") -> Trai
         reader, task, net = _rebuild(modality, kind, facts)
     except (KeyError, TypeError, AttributeError) as error:
         raise damaged(folder.model, error) from error
-    load_weights(folder.best, net)
+    try:
+        load_weights(folder.best, net)
+    except DataError as error:
+        if not settings:
+            raise
+        raise UsageError(
+            f"task.{', task.'.join(settings)}: the run's weights are for other settings; leave it out"
+        ) from error
     spotter = kind.spot(reader) if kind.spot else None
     return Trained(folder, modality, kind, facts, reader, net.to(place.device), task, place, spotter)
+
+
+def with_settings(facts: dict[str, Any], modality: Modality, task: Mapping[str, Any]) -> dict[str, Any]:
+    """The content of model.json with other settings of the task. Raises UsageError with near names."""
+    build = answering(modality.kind(facts["task"]), several=facts["several_labels"])
+    check(f"task {facts['task']!r}", build, task)
+    if {"weights", "class_weights"} & task.keys():
+        raise UsageError("--set task.class_weights: weights of classes matter to training only; leave it out")
+    return facts | {"settings": facts["settings"] | {"task": {**facts["settings"]["task"], **task}}}
 
 
 def _rebuild(modality: Modality, kind: Kind, facts: dict[str, Any]) -> tuple[Reader, Task, Net]:

@@ -43,8 +43,10 @@ from multicnn.zoo.panns import PannsHead, cnn6, cnn10, cnn14
 from multicnn.zoo.plain import cifar_plain20, cifar_plain56
 from multicnn.zoo.preresnet import preresnet18, preresnet34, preresnet50, preresnet101, preresnet152
 from multicnn.zoo.resnet import resnet18, resnet34, resnet50, resnet101, resnet152
+from multicnn.zoo.separable import quartznet5x5, quartznet15x5, speechcnn
 from multicnn.zoo.squeezenet import squeezenet
 from multicnn.zoo.textcnn import textcnn
+from multicnn.zoo.timed import Timed
 from multicnn.zoo.torchvision_names import from_torchvision
 from multicnn.zoo.unet import unet
 from multicnn.zoo.vgg import (
@@ -79,6 +81,7 @@ WOO_2023 = "Woo, Debnath, Hu and others 2023, arxiv.org/abs/2301.00808"
 JORDAN_2024 = "Jordan 2024, arxiv.org/abs/2404.00498"
 CHENG_2016 = "Cheng, Koc, Harmsen and others 2016, arxiv.org/abs/1606.07792"
 FAWAZ_2019 = "Ismail Fawaz, Lucas, Forestier and others 2019, arxiv.org/abs/1909.04939"
+KRIMAN_2019 = "Kriman, Beliaev, Ginsburg and others 2019, arxiv.org/abs/1910.10261"
 KIM_2014 = "Kim 2014, arxiv.org/abs/1408.5882"
 RONNEBERGER_2015 = "Ronneberger, Fischer, Brox 2015, arxiv.org/abs/1505.04597"
 LONG_2014 = "Long, Shelhamer, Darrell 2014, arxiv.org/abs/1411.4038"
@@ -105,6 +108,7 @@ NOISE = (1, 64, 251)  # five seconds in 64 bands, frames of 20 ms
 CLIP = (1, 64, 1001)  # ten seconds in 64 bands, frames of 10 ms, PANNs'
 PATCH = (1, 64, 96)  # 0.96 s, YAMNet's
 SCENE_10S = (1, 64, 501)  # ten seconds in 64 bands, frames of 20 ms
+SPEECH = (64, 1000)  # ten seconds of 64 mel bands
 SENTENCE = (300, 64)  # words as vectors of 300 numbers, word2vec's
 
 BODIES: dict[str, Member] = {
@@ -181,6 +185,9 @@ BODIES: dict[str, Member] = {
     "yamnet": Member(yamnet, HOWARD_2017, PATCH, 521, ranks=(2,)),
     "crnn": Member(crnn, CAKIR_2017, SCENE_10S, 10),
     "textcnn": Member(textcnn, KIM_2014, SENTENCE, 2),
+    "speechcnn": Member(speechcnn, KRIMAN_2019, SPEECH, 29, head=Timed, ranks=(1,)),
+    "quartznet5x5": Member(quartznet5x5, KRIMAN_2019, SPEECH, 29, head=Timed, ranks=(1,)),
+    "quartznet15x5": Member(quartznet15x5, KRIMAN_2019, SPEECH, 29, head=Timed, ranks=(1,)),
     "ngramcnn": Member(ngramcnn, CHENG_2016, SENTENCE, 2),
 }
 
@@ -255,6 +262,8 @@ __all__ = [
     "preresnet50",
     "preresnet101",
     "preresnet152",
+    "quartznet5x5",
+    "quartznet15x5",
     "reader",
     "resnet18",
     "resnet34",
@@ -262,6 +271,7 @@ __all__ = [
     "resnet101",
     "resnet152",
     "segmenter",
+    "speechcnn",
     "squeezenet",
     "textcnn",
     "unet",

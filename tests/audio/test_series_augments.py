@@ -5,23 +5,23 @@ import torch
 from torch import Tensor
 
 from multicnn.audio import AUGMENTS
-from multicnn.audio.series import ChannelDrop, Excerpt, Jitter, SeriesReader, Stretch, TimeWarp, Turn
+from multicnn.audio.series import ChannelDrop, Excerpt, Jitter, Scaling, SeriesReader, TimeWarp, Turn
 from multicnn.audio.series.augment import lengths, read, rotation
 from multicnn.data.random import keys
 from multicnn.errors import UsageError
 from multicnn.train.augment import Augment
 
 N, T, C = 8, 40, 7
-ALL = [Jitter(), Stretch(), TimeWarp(), Excerpt(fraction=0.9), ChannelDrop(share=0.5), Turn()]
+ALL = [Jitter(), Scaling(), TimeWarp(), Excerpt(fraction=0.9), ChannelDrop(share=0.5), Turn()]
 STILL = [
     Jitter(share=0),
-    Stretch(strength=0),
+    Scaling(strength=0),
     TimeWarp(strength=0),
     Excerpt(fraction=0),
     ChannelDrop(share=0),
     Turn(degrees=0),
 ]
-KEPT = [Jitter(), Stretch(), TimeWarp(), ChannelDrop(share=0.5), Turn()]  # the length
+KEPT = [Jitter(), Scaling(), TimeWarp(), ChannelDrop(share=0.5), Turn()]  # the length
 ENDS = (40, 40, 30, 20, 10, 3, 2, 1)
 
 
@@ -98,7 +98,7 @@ def test_jitter_is_a_share_of_each_channels_own_deviation():
 
 def test_a_stretch_keeps_each_channels_mean():
     x = series()
-    out = changed(Stretch(strength=0.5), x)
+    out = changed(Scaling(strength=0.5), x)
     torch.testing.assert_close(out.nanmean(1), x.nanmean(1), rtol=1e-4, atol=1e-5)
     ratio = (out - out.nanmean(1, keepdim=True)) / (x - x.nanmean(1, keepdim=True))
     torch.testing.assert_close(ratio[0, 0], ratio[0, 30], rtol=1e-2, atol=1e-2)
@@ -170,4 +170,4 @@ def test_a_setting_that_makes_no_sense_is_refused(build, says):
 
 def test_all_are_for_series_alone():
     found = {name for name, build in AUGMENTS.items() if getattr(build, "reads", None) is SeriesReader}
-    assert found == {"jitter", "stretch", "time-warp", "excerpt", "channel-drop", "turn"}
+    assert found == {"jitter", "scaling", "time-warp", "excerpt", "channel-drop", "turn"}

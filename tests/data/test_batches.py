@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from multicnn.data.batches import Batches, Place, ahead, share
+from multicnn.data.batches import Batches, Place, ahead, rounded, share
 from multicnn.data.store import Store
 
 
@@ -136,3 +136,11 @@ def test_working_ahead_keeps_order_and_passes_errors_on():
     assert next(line) == 1
     with pytest.raises(ValueError, match="in the thread"):
         next(line)
+
+
+@given(st.lists(st.integers(0, 200), min_size=1, max_size=20))
+def test_lengths_are_rounded_up_to_the_next_of_a_list(lengths):
+    known = [3, 7, 20, 50]
+    found = rounded(np.array(lengths), known).tolist()
+    ladder = [*known, *range(80, 300, 30)]
+    assert found == [next(n for n in ladder if n >= max(1, length)) for length in lengths]

@@ -34,7 +34,7 @@ class Jitter:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Stretch:
+class Scaling:
     """Each channel nearer to its own mean or further from it, by a factor of exp(normal * `strength`)."""
 
     strength: float = 0.15

@@ -23,5 +23,5 @@ def defaults(table: Table, reader: SeriesReader, n_train: int) -> dict[str, dict
             "patience": 0,  # the last epochs, at small rates, are the best; few series to validate on hide that
             "weight_decay": 0.05,
         },
-        "augment": {"time-warp": {}, "jitter": {}, "stretch": {}, "mixup": {"alpha": 0.2}},
+        "augment": {"time-warp": {}, "jitter": {}, "scaling": {}, "mixup": {"alpha": 0.2}},
     }

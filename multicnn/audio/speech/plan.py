@@ -1,0 +1,135 @@
+"""What speech is read as and trained with, unless the user says otherwise."""
+
+from collections import Counter
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from multicnn.audio.decode import header
+from multicnn.audio.excerpt import stretch
+from multicnn.audio.reader import USUAL
+from multicnn.audio.speech.pieces import find_pieces
+from multicnn.audio.speech.reader import SpeechReader
+from multicnn.audio.speech.text import check_rules, plain
+from multicnn.data.table import Table, strings
+from multicnn.errors import DataError
+
+LOOKED_AT = 200  # training sounds whose headers decide
+FEW = 1_000  # training sounds, of which batches of nearly the same length would be small
+SMALL_FILL, USUAL_FILL = 0.09, 0.05
+SEEN = 40_000  # seconds of sound in a whole run, counting repeats: minutes of a small network on two cores
+
+
+def plan_reader(
+    table: Table,
+    rows: np.ndarray,
+    *,
+    sample_rate: int | None = None,
+    units: str | int = "characters",
+    case: str = "lower",
+    punctuation: str = "drop",
+    yo: str = "keep",
+    fill: float | None = None,
+    chunk: float = 20.0,
+    context: float = 4.0,
+) -> SpeechReader:
+    """A reader for speech, its units and what the user left open decided by the training rows.
+
+    sample_rate: Hz; left open the most frequent one, at most 16,000. units: characters, or how many pieces of words
+    sentencepiece shall find. fill: left open 0.05, or of few sounds 0.09, of which half is added on the average. The
+    rest is as for SpeechReader. Raises DataError where no training sound can be read, or nothing is said.
+    """
+    check_rules(case, punctuation, yo)
+    assert table.answer is not None
+    texts = [plain(text, case, punctuation, yo) for text in table.answer[rows].tolist()]
+    letters = sorted(set("".join(texts)))
+    if not letters:
+        raise DataError(f"{table.name}: its {len(rows)} training transcripts are empty; check the column of the texts")
+    rates, lengths = _headers(table, rows, sample_rate or USUAL)
+    if sample_rate is None:
+        sample_rate = min(USUAL, Counter(rates).most_common(1)[0][0])
+    if fill is None:
+        fill = SMALL_FILL if len(rows) < FEW else USUAL_FILL
+    found, scores = (letters, ()) if units == "characters" else find_pieces(texts, units)
+    reader = SpeechReader(
+        rate=sample_rate, units=tuple(found), scores=tuple(scores), case=case, punctuation=punctuation, yo=yo,
+        fill=fill, chunk=chunk, context=context,
+    )  # fmt: skip
+    return replace(reader, said=_said(reader, rates, lengths, letters))
+
+
+def _headers(table: Table, rows: np.ndarray, rate: int) -> tuple[list[int], list[float]]:
+    """Rates and seconds of rows spread evenly over the training rows; a bad file is left for the store to name."""
+    rates, lengths = [], []
+    reason = DataError(f"{table.name}: no training sounds; give a set with at least one")
+    for item in table.items[rows[:: -(-len(rows) // LOOKED_AT)]] if len(rows) else ():
+        if isinstance(item, np.ndarray):
+            rates.append(rate)
+            lengths.append(len(item) / rate)
+            continue
+        part = stretch(item)
+        try:
+            head = header(part[0] if part else item)
+        except DataError as error:
+            reason = error
+            continue
+        rates.append(head.rate)
+        lengths.append(part[2] - part[1] if part else head.seconds)
+    if not rates:
+        raise reason
+    return rates, lengths
+
+
+def _said(reader: SpeechReader, rates: list[int], lengths: list[float], letters: list[str]) -> tuple[str, ...]:
+    given = " and ".join(f"{rate} Hz" for rate in sorted(set(rates)))
+    change = "as they are" if set(rates) == {reader.rate} else f"become {reader.rate} Hz"
+    what = f"{len(reader.units)} pieces of words, made of" if reader.scores else "the characters"
+    return (
+        f"sounds of {given}, {change}; {min(lengths):.3g} to {max(lengths):.3g} s, "
+        f"filled up by {50 * reader.fill:.2g} % on the average",
+        f"transcripts are {what} {''.join(letters)!r}; case {reader.case}, punctuation {reader.punctuation}, "
+        f"yo {reader.yo}",
+    )
+
+
+def written(table: Table, reader: Any) -> tuple[Table, np.ndarray]:
+    """The table with its transcripts in the form that `reader` has learnt, and its units as classes.
+
+    A row stays a row.
+    """
+    assert table.answer is not None
+    texts = [reader.plain(text) for text in table.answer.tolist()]
+    held = [set(text) for text in texts]
+    parts = [set(unit.replace("▁", "")) for unit in reader.units]
+    target = np.array([[bool(own) and own <= letters for own in parts] for letters in held], dtype=bool)
+    table = replace(
+        table, answer=strings(texts), classes=tuple(reader.units), target=target.reshape(len(table), len(parts))
+    )
+    return table, np.arange(len(table))
+
+
+def defaults(table: Table, reader: SpeechReader, n_train: int) -> dict[str, dict[str, Any]]:
+    """Model, training and augmentation for `n_train` sounds."""
+    seconds = max(0.5, _mean_seconds(table, reader))
+    return {
+        "model": {"name": "speechcnn"},
+        "frontend": {"name": "bands"},
+        "train": {
+            "epochs": int(np.clip(SEEN / (max(1, n_train) * seconds), 10, 100)),
+            "batch_size": 16,
+            "optimizer": "adamw",
+            "lr": 3e-3,
+            "patience": 0,
+            "weight_decay": 0.05,
+        },
+        "augment": {"stretch": {}, "gain": {}, "specaugment": {"times": 4, "length": 0.05}},
+    }
+
+
+def _mean_seconds(table: Table, reader: SpeechReader) -> float:
+    """Of up to 200 sounds."""
+    try:
+        return float(np.mean(_headers(table, np.arange(len(table)), reader.rate)[1]))
+    except DataError:
+        return 0.0
