@@ -6,6 +6,8 @@ from multicnn.audio.datasets import SUFFIXES, esc10, fsdd, fsdd_speakers, instru
 from multicnn.audio.defaults import defaults
 from multicnn.audio.frontend import LogMel, Mfcc, Waveform
 from multicnn.audio.reader import SoundReader, plan_reader
+from multicnn.audio.stems import SEPARATE, MixtureReader, Polarity, Remix, Slide
+from multicnn.audio.stft import Stft
 from multicnn.tasks import Classify
 from multicnn.train.mixup import Mixup
 from multicnn.verbs.labels import Labels
@@ -13,7 +15,7 @@ from multicnn.verbs.modality import Kind, Modality
 from multicnn.verbs.run import trainer
 
 DATASETS = {"instruments": instruments, "fsdd": fsdd, "fsdd-speakers": fsdd_speakers, "esc10": esc10}
-FRONTENDS = {"logmel": LogMel, "mfcc": Mfcc, "waveform": Waveform}
+FRONTENDS = {"logmel": LogMel, "mfcc": Mfcc, "waveform": Waveform, "stft": Stft}
 AUGMENTS = {
     "gain": Gain,
     "shift": Shift,
@@ -22,6 +24,9 @@ AUGMENTS = {
     "noise": Noise,
     "mixup": Mixup,
     "specaugment": SpecAugment,
+    "remix": Remix,
+    "polarity": Polarity,
+    "slide": Slide,
 }
 TASKS = {
     "classify": Kind(
@@ -32,14 +37,15 @@ TASKS = {
         plan_reader=plan_reader,
         defaults=defaults,
         outcome=Labels(baseline),
-    )
+    ),
+    "separate": SEPARATE,
 }
 
 MODALITY = Modality(
     name="audio",
     item="path",
     suffixes=SUFFIXES,
-    readers={"SoundReader": SoundReader},
+    readers={"SoundReader": SoundReader, "MixtureReader": MixtureReader},
     frontends=FRONTENDS,
     augments=AUGMENTS,
     tasks=TASKS,

@@ -34,6 +34,10 @@ class Waveform(nn.Module):
     def forward(self, raw: Tensor) -> Tensor:
         return waveform(raw)[:, None] / self.scale
 
+    def restore(self, signals: Tensor) -> Tensor:
+        """Signals in the units of the grid as sound of -1 to 1.  b k t -> b k t"""
+        return signals.float() * self.scale
+
 
 class Spectra(nn.Module):
     """Levels of mel bands in dB over time, as librosa computes them; not normalised.

@@ -41,9 +41,17 @@ class Reader(Protocol):
 
 
 @runtime_checkable
+class Lengthwise(Protocol):
+    """A reader of answers along their samples: `width` numbers for each number of a sample, see `multicnn.data.along`."""
+
+    @property
+    def width(self) -> int: ...
+
+
+@runtime_checkable
 class InPieces(Protocol):
     """A reader that takes large samples piece by piece, and so answers for them in little memory."""
 
     def pieces(self, item: Any) -> Iterator[np.ndarray]:
-        """The arrays that cover an item, overlapping, all of the reader's shape."""
+        """The arrays that cover an item, overlapping, all of the reader's shape if it has one."""
         ...

@@ -94,6 +94,7 @@ class Kind:
     presets: the same by name, instead of the defaults, whose own name is "balanced".
     views: of `multicnn.zoo.views`, that test-time augmentation may show to its nets.  numbers: that an answer has for
     each cell of a sample, at most; None: as many as there are classes.
+    augments: of the modality's, those that its answers follow; None: all.
     """
 
     task: Callable[..., Task]
@@ -107,6 +108,7 @@ class Kind:
     cut: Callable[[Table, Any], tuple[Table, np.ndarray]] | None = None
     views: Sequence[str] = ()
     numbers: int | None = None
+    augments: Sequence[str] | None = None
     presets: Mapping[str, Callable[[Table, Any, int], dict[str, dict[str, Any]]]] = field(default_factory=dict)
 
     def preset(self, name: str) -> Callable[[Table, Any, int], dict[str, dict[str, Any]]]:

@@ -6,7 +6,7 @@ import json
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import groupby, islice
 from typing import Any
 
 import numpy as np
@@ -71,8 +71,8 @@ def _in_pieces(trained: Trained, name: str, item: Any, reader: InPieces, voice: 
 def _answers(trained: Trained, pieces: Iterator[np.ndarray], voice: Voice) -> Iterator[np.ndarray]:
     """The answer to each of some decoded samples."""
     for some in batched(pieces, min(block(trained), trained.facts["batch_size"])):
-        store = pack(list(some), trained.reader)
-        yield from trained.answer(store, np.arange(len(some)), voice)
+        for _, alike in groupby(some, key=np.shape):
+            yield from trained.answer_alike(pack(list(alike), trained.reader), voice)
 
 
 def batched(values: Iterator[np.ndarray], n: int) -> Iterator[list[np.ndarray]]:

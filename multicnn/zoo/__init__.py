@@ -13,6 +13,7 @@ from multicnn.zoo.cifar import cifar_resnet20, cifar_resnet32, cifar_resnet44, c
 from multicnn.zoo.compact import compact
 from multicnn.zoo.connected import fcnn1, fcnn2, fcnn3
 from multicnn.zoo.convnext import convnext_atto, convnext_tiny
+from multicnn.zoo.convtasnet import MaskedFrames, convtasnet
 from multicnn.zoo.deeplab import (
     deeplabv3_resnet50,
     deeplabv3_resnet101,
@@ -78,6 +79,7 @@ RONNEBERGER_2015 = "Ronneberger, Fischer, Brox 2015, arxiv.org/abs/1505.04597"
 LONG_2014 = "Long, Shelhamer, Darrell 2014, arxiv.org/abs/1411.4038"
 CHEN_2017 = "Chen, Papandreou, Schroff, Adam 2017, arxiv.org/abs/1706.05587"
 TIAN_2019 = "Tian, Shen, Chen, He 2019, arxiv.org/abs/1904.01355"
+LUO_2019 = "Luo, Mesgarani 2019, arxiv.org/abs/1809.07454"
 CHEN_2018 = "Chen, Zhu, Papandreou, Schroff, Adam 2018, arxiv.org/abs/1802.02611"
 
 DIGIT = (1, 32, 32)  # LeNet-5's, 28 x 28 with a margin
@@ -89,6 +91,7 @@ SCENE = (3, 520, 520)  # torchvision's for segmentation
 STREET = (3, 800, 1344)  # torchvision's for detecting
 SLICE = (1, 512, 512)  # of the electron microscope, U-Net's first
 COLOUR = (3, 32, 32)  # CIFAR-10's
+SOUND = (1, 32_000)  # a waveform, as many samples as one likes
 SENTENCE = (300, 64)  # words as vectors of 300 numbers, word2vec's
 
 BODIES: dict[str, Member] = {
@@ -151,6 +154,7 @@ BODIES: dict[str, Member] = {
     "efficientnet_lite4": Member(efficientnet_lite4, TAN_2019, (3, 300, 300), 1000),
     "convnext_atto": Member(convnext_atto, WOO_2023, PHOTO, 1000, head=NormPooled),
     "convnext_tiny": Member(convnext_tiny, LIU_2022, PHOTO, 1000, head=NormPooled),
+    "convtasnet": Member(convtasnet, LUO_2019, SOUND, 2, head=MaskedFrames, ranks=(1,)),
     "textcnn": Member(textcnn, KIM_2014, SENTENCE, 2),
     "ngramcnn": Member(ngramcnn, CHENG_2016, SENTENCE, 2),
 }
@@ -185,6 +189,7 @@ __all__ = [
     "compact_whitened",
     "convnext_atto",
     "convnext_tiny",
+    "convtasnet",
     "count",
     "deeplabv3_resnet50",
     "deeplabv3_resnet101",
