@@ -6,7 +6,7 @@ from multicnn.audio.stems.augment import Polarity, Remix, Slide
 from multicnn.audio.stems.defaults import defaults
 from multicnn.audio.stems.outcome import Stems
 from multicnn.audio.stems.reader import MixtureReader, plan_answer, plan_reader
-from multicnn.tasks.separate import Separate
+from multicnn.tasks import Separate
 from multicnn.verbs.modality import Kind
 
 __all__ = ["SEPARATE", "MixtureReader", "Polarity", "Remix", "Slide"]
