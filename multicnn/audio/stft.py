@@ -48,7 +48,7 @@ class Stft(nn.Module):
     def spectrum(self, raw: Tensor) -> Tensor:
         """Real and imaginary parts; a sine of full scale has magnitude 1.  b t -> b 2 f n"""
         x = waveform(raw)
-        x = F.pad(x, (0, -x.shape[1] % self.hop))
+        x = F.pad(x, (0, -x.shape[1] % self.hop if x.shape[1] else self.hop))
         with torch.autocast(x.device.type, enabled=False):
             z = torch.stft(
                 x, self.size, self.hop, window=self.taper, center=True, pad_mode="constant", return_complex=True

@@ -85,4 +85,5 @@ def _magnitude(x: Tensor, size: int) -> Tensor:
     taper = torch.hann_window(size, device=x.device)
     flat = x.reshape(-1, x.shape[-1])
     z = torch.stft(flat, size, size // 4, window=taper, pad_mode="constant", return_complex=True) * (2 / taper.sum())
-    return (z.real.square() + z.imag.square() + EPSILON).sqrt().unflatten(0, x.shape[:-1])
+    found = (z.real.square() + z.imag.square() + EPSILON).sqrt()
+    return found.reshape(*x.shape[:-1], *found.shape[1:])
