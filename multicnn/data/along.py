@@ -1,6 +1,6 @@
 """Answers that run along their samples: so many numbers for each number of a sample, as the stems of a mixture have."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -9,27 +9,16 @@ from multicnn.data.store import Store
 
 @dataclass(frozen=True, eq=False)
 class Along:
-    """What a store holds of samples of different length, `width` numbers a step of their only axis, step by step.
-
-    rows: of the store, that these answers are of; None for all.
-    """
+    """What a store holds of samples of different length, `width` numbers a step of their only axis, step by step."""
 
     store: Store
     width: int
-    rows: np.ndarray | None = None
-
-    def __len__(self) -> int:
-        return len(self.store) if self.rows is None else len(self.rows)
-
-    def __getitem__(self, rows: np.ndarray) -> "Along":
-        """The same of some rows; nothing is read."""
-        return replace(self, rows=rows if self.rows is None else self.rows[rows])
 
     def windows(self, entries: np.ndarray, length: int) -> np.ndarray:
         """`length` steps of each (row, start) pair, zeros behind a shorter answer.  -> n width length"""
         out = np.zeros((len(entries), length, self.width), dtype=self.store.values.dtype)
         for line, (row, start) in zip(out, entries, strict=True):
-            own = self.store[row if self.rows is None else self.rows[row]]
+            own = self.store[row]
             part = own[start * self.width : (start + length) * self.width]
             line[: len(part) // self.width] = part.reshape(-1, self.width)
         return np.ascontiguousarray(out.swapaxes(1, 2))

@@ -90,6 +90,11 @@ class Batches:
         """The samples of some (row, start) pairs as one batch."""
         return self.around(torch.from_numpy(self._values(entries)), entries, real, count, torch.device("cpu"))
 
+    @property
+    def truth(self) -> np.ndarray:
+        """The target of each of the rows; of answers along time, read batch by batch, the row's number."""
+        return self.rows if isinstance(self.target, Along) else self.target[self.rows]
+
     def first(self, rows: np.ndarray) -> Batch:
         """Some rows as one batch, of long samples their first window."""
         return self.gather(np.stack([rows, np.zeros_like(rows)], axis=1), True, len(rows))

@@ -42,7 +42,7 @@ class Reader(Protocol):
 
 @runtime_checkable
 class Lengthwise(Protocol):
-    """A reader of answers along their samples: `width` numbers for each number of a sample, see `multicnn.data.along`."""
+    """A reader of answers along their samples: `width` numbers a step, see `multicnn.data.along`."""
 
     @property
     def width(self) -> int: ...

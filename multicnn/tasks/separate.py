@@ -43,7 +43,9 @@ class Separate:
         drop: float = 0.0,
     ):
         if permute and len(classes) > MOST:
-            raise UsageError(f"task.permute tries all orders of at most {MOST} sources, not of {len(classes)}; unset it")
+            raise UsageError(
+                f"task.permute tries all orders of at most {MOST} sources, not of {len(classes)}; unset it"
+            )
         if permute and weights is not None:
             raise UsageError("task.permute: sources in any order cannot have weights; leave --class-weights out")
         names = loss.split("+") if isinstance(loss, str) else loss
@@ -56,7 +58,9 @@ class Separate:
         net = stem_net(frontend, body, len(self.classes), share=self.mask, drop=self.drop)
         if net is None:
             name = type(frontend).__name__.lower()
-            raise UsageError(f"separate needs a way back to sound, which {name} has not; take --frontend stft or waveform")
+            raise UsageError(
+                f"separate needs a way back to sound, which {name} has not; take --frontend stft or waveform"
+            )
         return net
 
     def encode(self, y: Tensor) -> Tensor:

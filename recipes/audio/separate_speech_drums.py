@@ -3,7 +3,7 @@
     apt-get download hydrogen-drumkits && dpkg -x hydrogen-drumkits_*.deb kits
     python recipes/audio/separate_speech_drums.py FSDD kits --work work --seeds 3
 
-FSDD: the folder of `recordings/DIGIT_SPEAKER_INDEX.wav` (github.com/Jakobovski/free-spoken-digit-dataset, CC BY-SA 4.0).
+FSDD: the folder of `recordings/DIGIT_SPEAKER_INDEX.wav` (github.com/Jakobovski/free-spoken-digit-dataset).
 kits: where Debian's package lies unpacked (14 kits, each under a free licence of its own). work: where the stems are
 written and the runs go. Speech is digits of one speaker in a row, drums are rhythms of some sounds of one kit, both of
 the same power. Four speakers and nine kits are learnt from, a fifth speaker and two kits choose the weights, the sixth
@@ -51,7 +51,8 @@ def main() -> None:
     data = args.work / "tracks"
     if not data.exists():
         made(args.fsdd, args.kits, data)
-    print("| separated by | SI-SDR improvement, dB | speech | drums | SDR (MDX), dB | processor, s |\n|---|---|---|---|---|---|")
+    print("| separated by | SI-SDR improvement, dB | speech | drums | SDR (MDX), dB | processor, s |")
+    print("|---|---|---|---|---|---|")
     runs = [trained(data, args, seed) for seed in range(args.seeds)]
     rows = [(run.metrics, seconds) for run, seconds in runs]
     print(f"| {args.net}, {runs[0][0].parameters:,} parameters | " + " | ".join(spread(rows)) + " |")
@@ -129,9 +130,10 @@ def digits(fsdd: Path, speaker: str) -> list[Any]:
 
 def hits(kit: Path) -> list[Any]:
     """The sounds of a kit at the rate, by their names."""
-    from multicnn.audio.decode import decode
-    from multicnn.audio.datasets.suffixes import SUFFIXES
     from soxr import resample
+
+    from multicnn.audio.datasets.suffixes import SUFFIXES
+    from multicnn.audio.decode import decode
 
     files = sorted(p for p in kit.iterdir() if p.suffix.lower() in SUFFIXES)
     return [resample(sound, rate, RATE, quality="HQ") for sound, rate in map(decode, files)]
@@ -166,11 +168,15 @@ def rhythm(rng: Any, sounds: list[Any]) -> Any:
 
 
 def filtered(test: Path, size: int = 128) -> list[float]:
-    """What median filters reach on spectra of `size` samples (the best on validation): Fitzgerald 2010. The harmonic part as speech, the percussive one as drums."""
+    """What median filters reach on spectra of `size` samples, the best on validation. Fitzgerald 2010, 13th DAFx.
+
+    The harmonic part is the speech, the percussive one the drums.
+    """
     import librosa
     import numpy as np
     import soundfile
     import torch
+
     from multicnn.tasks import Separate
 
     task, judged = Separate(["drums", "speech"]), []
@@ -191,7 +197,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--work", type=Path, default=Path("work"), help="folder of the stems and the runs")
     parser.add_argument("--net", choices=sorted(NETS), default="unet")
     parser.add_argument("--seeds", type=int, default=3, help="runs, with seeds 0, 1, ...")
-    parser.add_argument("--epochs", type=int, default=30, help="times through 400 tracks of 4 s")
+    parser.add_argument("--epochs", type=int, default=12, help="times through 400 tracks of 4 s")
     parser.add_argument("--limit", type=int, help="training tracks; for a quick try")
     return parser.parse_args()
 

@@ -67,7 +67,7 @@ def test_slide_turns_each_stem_by_so_much_at_most():
 
 
 def test_settings_out_of_range_are_refused():
-    with pytest.raises(UsageError, match="remix.db is -1; it must be at least 0"):
+    with pytest.raises(UsageError, match=r"remix.db is -1; it must be at least 0"):
         Remix(db=-1)
-    with pytest.raises(UsageError, match="slide.fraction is 2; it must be from 0 to 1"):
+    with pytest.raises(UsageError, match=r"slide.fraction is 2; it must be from 0 to 1"):
         Slide(fraction=2)

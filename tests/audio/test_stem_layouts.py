@@ -153,9 +153,9 @@ def test_layouts_that_are_none_are_refused(tmp_path):
         open_stems(tmp_path)
     sound(tmp_path / "track" / "voice.wav")
     sound(tmp_path / "track" / "voice.flac")
-    with pytest.raises(DataError, match="stem 'voice' has another file, .*voice.flac; keep one of them"):
+    with pytest.raises(DataError, match=r"stem 'voice' has another file, .*voice.flac; keep one of them"):
         open_stems(tmp_path)
-    with pytest.raises(UsageError, match="--label-column names a column, but .* is no table"):
+    with pytest.raises(UsageError, match=r"--label-column names a column, but .* is no table"):
         open_stems(tmp_path, label_column="x")
     path = tmp_path / "t.csv"
     path.write_text("mixture,text\ntrack/mixture.wav,hello\n")

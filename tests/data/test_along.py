@@ -48,13 +48,13 @@ def test_without_a_window_answers_are_as_long_as_their_samples():
     assert sorted(found) == sorted(LENGTHS)
 
 
-def test_some_rows_of_answers_are_lazy_and_keep_their_order():
-    _, target = stores()
-    some = target[np.array([2, 0])]
-    assert len(some) == 2
-    assert len(target) == 3
-    assert some[np.array([1])].windows(np.array([[0, 20]]), 4).tolist() == [[[21, 22, 23, 24], [-21, -22, -23, -24]]]
-    assert some.windows(np.array([[0, 1]]), 4).tolist() == [[[2, 3, 0, 0], [-2, -3, 0, 0]]]
+def test_starts_are_steps_and_zeros_follow_a_shorter_answer():
+    store, target = stores()
+    assert target.windows(np.array([[0, 23], [2, 1]]), 4).tolist() == [
+        [[24, 25, 0, 0], [-24, -25, 0, 0]],
+        [[2, 3, 0, 0], [-2, -3, 0, 0]],
+    ]
+    assert Batches(store, target, np.array([2, 0]), 4).truth.tolist() == [2, 0]
 
 
 def test_the_first_windows_are_there_to_look_at():

@@ -146,7 +146,7 @@ def test_an_answer_to_a_silent_reference_costs_what_it_sounds():
     costs = [LOSSES["sdr"](scale * mixture, silence, mixture).item() for scale in (1.0, 0.1, 0.0)]
     assert costs == pytest.approx([10 * math.log10(1.01), 10 * math.log10(0.02), -20], abs=1e-3)
     assert LOSSES["si_sdr"](mixture, silence, mixture).item() == 0
-    assert SILENT == pytest.approx((1 / 32768) ** 2, rel=0.1)  # a step of 16 bits
+    assert pytest.approx((1 / 32768) ** 2, rel=0.1) == SILENT  # a step of 16 bits
 
 
 @pytest.mark.parametrize("name", LOSSES)

@@ -1,6 +1,7 @@
 """Mixtures and stems as 16-bit samples at one rate, long ones in windows; and, to separate, in overlapping pieces."""
 
 import json
+import math
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -17,7 +18,7 @@ from multicnn.errors import DataError, UsageError
 
 WINDOW = 4.0  # s, unless the user asks for more
 AROUND = 0.25  # of the window, on each side of a piece, that a net hears beside it
-WHOLE = 4096  # samples: pieces begin at multiples, as the cells of nets and transforms do
+WHOLE = 4096  # samples: pieces begin at multiples where they can, as the cells of nets and transforms do
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,17 +52,26 @@ class MixtureReader:
     @property
     def around(self) -> int:
         """Samples on each side of a piece."""
-        wanted = round((self.context or AROUND * self.seconds) * self.rate)
-        return min(-(-wanted // self._whole) * self._whole, (self.window - 1) // 2)
+        return self._cut[0]
 
     @property
     def piece(self) -> int:
         """Samples that are separated at once, without what is heard around them."""
-        return max(1, (self.window - 2 * self.around) // self._whole * self._whole)
+        return self._cut[1]
 
     @property
-    def _whole(self) -> int:
-        return min(WHOLE, 1 << max(0, (self.window // 16).bit_length() - 1))
+    def _cut(self) -> tuple[int, int]:
+        """Both as multiples of as large a power of two as leaves half of the piece that was asked for."""
+        wanted = (self.context or AROUND * self.seconds) * self.rate
+        whole = WHOLE
+        while whole > 1:
+            around = math.ceil(wanted / whole) * whole
+            piece = (self.window - 2 * around) // whole * whole
+            if 2 * piece >= self.window - 2 * wanted:
+                return around, piece
+            whole //= 2
+        around = min(round(wanted), (self.window - 1) // 2)
+        return around, self.window - 2 * around
 
     def files(self, item: Any) -> Sequence[str]:
         if read.is_told(item):
@@ -125,7 +135,8 @@ class StemReader:
         track = json.loads(str(item).rpartition("\0")[2])
         found = read.stems(track, self.classes, self.rate)
         if not found.shape[1]:
-            raise DataError(f"{read.files(track)[0]}: a track without a sample; leave it out with --on-bad skip")
+            name = next(iter(read.files(track)), "stems without sounds")
+            raise DataError(f"{name}: a track without a sample; leave it out with --on-bad skip")
         if self.rest:
             whole = read.mixture(track, self.rate).astype(np.int32)
             beside = (whole - found.sum(0, dtype=np.int32)).clip(-32768, 32767).astype(np.int16)

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import IO, Any
+from typing import Any
 
 import numpy as np
 
-from multicnn.audio.decode import header, opened
+from multicnn.audio.decode import opened
 from multicnn.audio.stems.reader import MixtureReader
 from multicnn.errors import DataError
 
@@ -22,14 +22,13 @@ PLAIN = 120  # characters of a name that a file system takes in any alphabet
 class Separated:
     """A mixture's stems at the net's rate, and what is needed to write them at the file's own.
 
-    signals: t s, float32, 1 being full scale; a temporary file, which `file` keeps.  own: Hz of the mixture's file.
+    signals: t s, float32, 1 being full scale, in a temporary file that goes with them.  own: Hz of the mixture's file.
     frames: its length.
     """
 
     id: str
     classes: tuple[str, ...]
     signals: np.ndarray
-    file: IO[bytes]
     rate: int
     own: int
     frames: int
@@ -96,42 +95,50 @@ class Kept:
 
 
 def collected(
-    name: str, item: Any, reader: MixtureReader, classes: tuple[str, ...], answers: Iterator[np.ndarray], *, permute: bool
+    name: str,
+    item: Any,
+    reader: MixtureReader,
+    classes: tuple[str, ...],
+    answers: Iterator[np.ndarray],
+    *,
+    permute: bool,
 ) -> Separated:
     """The answers to all pieces of a mixture, what lies around each left out.  s t each -> signals"""
-    file = TemporaryFile(prefix="multicnn-stems-")  # noqa: SIM115  it lives as long as what is read from it
+    pieces = ordered(reader.inside(answers)) if permute else (piece for _, piece in reader.inside(answers))
     try:
-        length, last = 0, None
-        for before, piece in reader.inside(answers):
-            if permute and last is not None:
-                order = same_order(last[:, -before.shape[1] :] if before.shape[1] else last, before)
-                piece = piece[order]
-            last = piece
-            file.write(np.ascontiguousarray(piece.T, dtype=np.float32).data)
-            length += piece.shape[1]
-        file.flush()
+        with TemporaryFile(prefix="multicnn-stems-") as file:
+            for piece in pieces:
+                file.write(np.ascontiguousarray(piece.T, dtype=np.float32).data)
+            if not file.tell():
+                raise DataError(f"{name}: no samples; give a sound that has some")
+            file.flush()
+            signals = np.memmap(file, dtype=np.float32, mode="r").reshape(-1, len(classes))  # outlives the file's name
     except OSError as error:
-        raise DataError(f"{name}: its stems cannot be kept in the temporary folder, {error.strerror}; free some space") from error
-    if not length:
-        raise DataError(f"{name}: no samples; give a sound that has some")
-    signals = np.memmap(file, dtype=np.float32, mode="r", shape=(length, len(classes)))
-    own, frames = measure(item, reader.rate, length)
-    return Separated(name, classes, signals, file, reader.rate, own, frames)
+        reason = f"its stems do not fit into the temporary folder, {error.strerror}"
+        raise DataError(f"{name}: {reason}; free some space, or set TMPDIR to another folder") from error
+    return Separated(name, classes, signals, reader.rate, *measure(item, reader.rate, len(signals)))
+
+
+def ordered(answers: Iterator[tuple[np.ndarray, np.ndarray]]) -> Iterator[np.ndarray]:
+    """Pieces of sources of one kind, each in the order of the one before.  s b, s t each -> s t"""
+    last = np.zeros((0, 0))
+    for before, piece in answers:
+        last = piece[same_order(last, before)] if before.shape[1] else piece
+        yield last
 
 
 def measure(item: Any, rate: int, length: int) -> tuple[int, int]:
     """Rate and samples of the mixture itself; of what decodes, where a header promises something else."""
     if isinstance(item, np.ndarray):
         return rate, length
-    own, promised = header(item).rate, 0
     with opened(item) as file:
-        promised = file.frames
+        own, promised = file.samplerate, file.frames
     decoded = length * own / rate
     return own, promised if abs(promised - decoded) <= max(1.0, 2 * own / rate) else round(decoded)
 
 
 def same_order(before: np.ndarray, again: np.ndarray) -> np.ndarray:
-    """The order of the sources of `again` that goes on with `before`, which tells of the same moments.  s t, s t -> s"""
+    """The order of the sources of `again` that goes on with `before`, which tells of the same time.  s t, s t -> s"""
     from scipy.optimize import linear_sum_assignment
 
     n = min(before.shape[1], again.shape[1])
@@ -193,5 +200,3 @@ def plain(name: str) -> str:
 
 def decibels(energy: float) -> float | None:
     return 10 * math.log10(energy) if energy > 0 else None
-
-

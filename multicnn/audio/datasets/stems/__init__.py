@@ -20,7 +20,7 @@ def open_stems(
     split_column: str | None = None,
     group_column: str | None = None,
 ) -> Table:
-    """A folder a track with a file a stem (MUSDB18-HQ), folders mix, s1, s2 (LibriMix), or a table with a column a stem.
+    """A folder a track with a file a stem (MUSDB18-HQ), folders mix, s1, s2 (LibriMix), or a table of stems.
 
     Raises DataError for what is none of them, UsageError for a column that does not apply.
     """

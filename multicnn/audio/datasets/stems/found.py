@@ -23,7 +23,11 @@ def tabled(name: str, found: Sequence[Track], said: Sequence[str] = (), group: n
     classes = tuple(sorted({stem for t in found for stem in t.stems}, key=lambda c: (natural(c), c)))
     texts = [told(t.mixture, alone({c: t.stems.get(c) for c in classes})) for t in found]
     target = np.array([[c in t.stems for c in classes] for t in found])
-    lacking = [f"{int((~target[:, k]).sum())} tracks without {c}, which is silent there" for k, c in enumerate(classes) if not target[:, k].all()]
+    lacking = [
+        f"{int((~target[:, k]).sum())} tracks without {c}, which is silent there"
+        for k, c in enumerate(classes)
+        if not target[:, k].all()
+    ]
     parts = strings(t.part for t in found) if any(t.part for t in found) else None
     return Table(
         name=name,
@@ -46,5 +50,3 @@ def input_of(found: Sequence[Track]) -> str:
     if not own:
         return f"{len(found)} tracks; the input is the sum of the stems"
     return f"{len(found)} tracks; the input is the mixture's file of {own} of them, of the others the sum of the stems"
-
-
