@@ -5,6 +5,7 @@ from multicnn.audio.bands import Bands
 from multicnn.audio.datasets import SETS, SUFFIXES, open_audio
 from multicnn.audio.events import EVENTS, PieceReader
 from multicnn.audio.frontend import LogMel, Mfcc, Stft, Waveform
+from multicnn.audio.invertible import Invertible
 from multicnn.audio.plan import baseline, defaults, plan_reader
 from multicnn.audio.reader import SoundReader
 from multicnn.audio.series import ChannelDrop, Excerpt, Jitter, Scaling, Series, SeriesReader, TimeWarp, Turn
@@ -14,6 +15,7 @@ from multicnn.audio.sinc import Sinc
 from multicnn.audio.speech import TRANSCRIBE, SpeechReader
 from multicnn.audio.speech.augment import Stretch
 from multicnn.audio.spotting import Spotting
+from multicnn.audio.stems import SEPARATE, MixtureReader, Polarity, Remix, Slide
 from multicnn.audio.yamnet import YamnetMel
 from multicnn.tasks import Classify
 from multicnn.train.mixup import Mixup
@@ -27,6 +29,7 @@ FRONTENDS = {
     "bands": Bands,
     "mfcc": Mfcc,
     "stft": Stft,
+    "invertible": Invertible,
     "waveform": Waveform,
     "sinc": Sinc,
     "yamnet": YamnetMel,
@@ -48,6 +51,9 @@ AUGMENTS = {
     "excerpt": Excerpt,
     "channel-drop": ChannelDrop,
     "turn": Turn,
+    "remix": Remix,
+    "polarity": Polarity,
+    "slide": Slide,
 }
 TASKS = {
     "classify": Kind(
@@ -63,6 +69,7 @@ TASKS = {
     ),
     "events": EVENTS,
     "transcribe": TRANSCRIBE,
+    "separate": SEPARATE,
 }
 
 MODALITY = Modality(
@@ -73,6 +80,7 @@ MODALITY = Modality(
         "SoundReader": SoundReader,
         "PieceReader": PieceReader,
         "SpeechReader": SpeechReader,
+        "MixtureReader": MixtureReader,
         "SeriesReader": SeriesReader,
     },
     frontends=FRONTENDS,

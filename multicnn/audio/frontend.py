@@ -38,6 +38,10 @@ class Waveform(nn.Module):
     def forward(self, raw: Tensor) -> Tensor:
         return waveform(raw)[:, None] / self.scale
 
+    def restore(self, signals: Tensor) -> Tensor:
+        """Signals in the units of the grid as sound of -1 to 1.  b k t -> b k t"""
+        return signals.float() * self.scale
+
 
 class Stft(nn.Module):
     """The magnitude of every bin of a short-time Fourier transform, as levels, normalised like LogMel.

@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from multicnn.data.along import Along, Target
 from multicnn.data.random import keys, uniform
 from multicnn.data.reader import blank
 from multicnn.data.store import Store
@@ -20,7 +21,7 @@ WINDOW_SALT = 1  # the purpose of the random window's key, see multicnn.data.ran
 
 @dataclass(frozen=True, eq=False)
 class Batch:
-    """x: raw samples (b, ...).  y: targets (b,) or (b, k).  index: (b,) rows of the table.
+    """x: raw samples (b, ...).  y: targets (b, ...), of answers along time (b, width, t).  index: (b,) rows.
 
     weight: (b,) 1, or 0 for a filler that keeps the processes in step.  count: samples of the batch in all processes.
     """
@@ -53,13 +54,14 @@ class Batches:
     """The batches of some rows of a store, the same for the same (seed, epoch) whatever ran before.
 
     Samples of different length meet only others of their own length rounded up to `quantum`, see `rounded`; with
-    `window`, a sample is cut to (training: one random place an epoch; else: as many windows as cover it) or padded to
-    that length. Padding is 0, or NaN in floating samples, so that a net can tell it from a zero.
+    `window`, a sample is cut to (training: one random place an epoch, with answers along time as many as it holds
+    windows; else: as many windows as cover it) or padded to that length. Padding is 0, or NaN in floating samples, so
+    that a net can tell it from a zero.
     draw: probability of each row for sampling with replacement; None takes every row once an epoch.
     """
 
     store: Store
-    target: np.ndarray
+    target: Target
     rows: np.ndarray
     batch_size: int
     training: bool = False
@@ -90,13 +92,27 @@ class Batches:
         """The samples of some (row, start) pairs as one batch."""
         return self.around(torch.from_numpy(self._values(entries)), entries, real, count, torch.device("cpu"))
 
+    @property
+    def truth(self) -> np.ndarray:
+        """The target of each of the rows; of answers along time, read batch by batch, the row's number."""
+        return self.rows if isinstance(self.target, Along) else self.target[self.rows]
+
+    def first(self, rows: np.ndarray) -> Batch:
+        """Some rows as one batch, of long samples their first window."""
+        return self.gather(np.stack([rows, np.zeros_like(rows)], axis=1), True, len(rows))
+
     def around(self, x: Tensor, entries: np.ndarray, real: bool, count: int, device: torch.device) -> Batch:
         """A batch of samples gathered already, with its targets, rows and weights."""
         rows = entries[:, 0]
-        y = torch.from_numpy(self.target[rows])
+        y = torch.from_numpy(self._answers(entries))
         y = y.float() if y.dtype == torch.bool else y
         weight = torch.full((len(rows),), float(real))
         return Batch(x, y.to(device), torch.from_numpy(rows.copy()).to(device), weight.to(device), count)
+
+    def _answers(self, entries: np.ndarray) -> np.ndarray:
+        if isinstance(self.target, Along):
+            return self.target.windows(entries, self.length(entries))
+        return self.target[entries[:, 0]]
 
     def length(self, entries: np.ndarray) -> int:
         """What the samples of these pairs are cut or padded to; 0 where all have one shape."""
@@ -117,17 +133,25 @@ class Batches:
         return self._random_windows(rows, epoch) if self.training else self._all_windows(rows)
 
     def _random_windows(self, rows: np.ndarray, epoch: int) -> np.ndarray:
-        key = keys(self.seed, epoch, torch.from_numpy(rows), WINDOW_SALT)
+        rows, turn = self._turns(rows)
+        key = keys(self.seed, epoch, torch.from_numpy(rows + turn * len(self.store)), WINDOW_SALT)
         room = np.maximum(self.store.lengths(rows) - self.window, 0)
         starts = (uniform(key, 1)[:, 0].double().numpy() * (room + 1)).astype(np.int64)
         return np.stack([rows, starts], axis=1)
+
+    def _turns(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Each row as often as an epoch takes it, and which of its turns that is."""
+        if not isinstance(self.target, Along):
+            return rows, np.zeros_like(rows)
+        counts = np.maximum(self.store.lengths(rows) // (self.window or 1), 1)
+        return np.repeat(rows, counts), ordinals(counts)
 
     def _all_windows(self, rows: np.ndarray) -> np.ndarray:
         """Windows end to end, the last one moved back to end with its sample."""
         window = self.window or 0
         room = np.maximum(self.store.lengths(rows) - window, 0)
         counts = -(-room // window) + 1
-        places = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
+        places = ordinals(counts)
         starts = np.minimum(places * window, np.repeat(room, counts))
         return np.stack([np.repeat(rows, counts), starts], axis=1)
 
@@ -165,6 +189,11 @@ def rounded(lengths: np.ndarray, quantum: int | Sequence[int]) -> np.ndarray:
     last, step = known[-1], known[-1] - known[-2]
     beyond = last + -(-(lengths - last) // step) * step
     return np.where(lengths <= last, known[np.searchsorted(known, lengths).clip(max=len(known) - 1)], beyond)
+
+
+def ordinals(counts: np.ndarray) -> np.ndarray:
+    """0 1 2 0 1 for the counts 3 2."""
+    return np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
 
 
 def cut(entries: np.ndarray, size: int, training: bool) -> list[np.ndarray]:

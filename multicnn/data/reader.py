@@ -62,10 +62,16 @@ def blank(dtype: np.dtype) -> float:
     return float("nan") if dtype.kind == "f" else 0
 
 
+class Lengthwise(Protocol):
+    """A reader of answers along their samples: `width` numbers a step, see `multicnn.data.along`."""
+
+    def width(self) -> int: ...
+
+
 @runtime_checkable
 class InPieces(Protocol):
     """A reader that takes large samples piece by piece, and so answers for them in little memory."""
 
     def pieces(self, item: Any) -> Iterator[np.ndarray]:
-        """The arrays that cover an item, overlapping, all of the reader's shape."""
+        """The arrays that cover an item, overlapping, all of the reader's shape if it has one."""
         ...

@@ -2,5 +2,6 @@
 
 from multicnn.tasks.classify import Classify, Tag
 from multicnn.tasks.segment import Segment
+from multicnn.tasks.separate import Separate
 
-__all__ = ["Classify", "Segment", "Tag"]
+__all__ = ["Classify", "Segment", "Separate", "Tag"]

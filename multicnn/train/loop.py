@@ -84,7 +84,7 @@ def finish_epoch(this: Fit, val: Batches | None, folder: RunFolder, clock: Clock
     trained = {"seconds": round(clock.epoch_seconds(), 3), "data_seconds": round(clock.data, 3)}
     if val is not None:
         judged = judgements(this.ema or this.net, this.task, val, this.accelerator, this.voice)
-        truth = val.target[val.rows]
+        truth = val.truth
         row |= {
             "n": len(truth),
             "loss": float(this.task.losses(judged, truth).mean()),

@@ -65,8 +65,9 @@ def evaluate(
     kept = kept or (beside(trained.folder.evaluation / f"{name}.json") if data is None else {})
 
     def look(places: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        raw = store.values[good[places]]
-        return raw, target[good[places]], shown(trained.net, trained.task, raw, trained.accelerator)
+        few = trained.batches(store, target, good).first(good[places])
+        raw = few.x.numpy()
+        return raw, few.y.numpy(), shown(trained.net, trained.task, raw, trained.accelerator)
 
     found = measure.report(trained.folder, name, trained.kind, trained.task, table, good, judged, look) | kept
     if kept:

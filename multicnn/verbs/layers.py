@@ -103,6 +103,10 @@ def check_tables(modality: Modality, kind: Kind, tables: Tables, body: Callable[
     check(f"front-end {tables['frontend']['name']!r}", frontend, rest(tables["frontend"]))
     check(f"model {tables['model']['name']!r}", body, rest(tables["model"]))
     for name, settings in tables["augment"].items():
+        if kind.augments is not None and name in modality.augments and name not in kind.augments:
+            raise UsageError(
+                f"--augment {name}: {tables['task']['name']} cannot follow it; take {', '.join(kind.augments)} or none"
+            )
         if not isinstance(settings, dict):
             raise UsageError(
                 f"augment.{name} is no table; write --set augment.NAME.key=value, {hint(name, modality.augments)}"

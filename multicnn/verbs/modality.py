@@ -114,7 +114,7 @@ class Kind:
     never longer than what the net takes at once.
     views: of `multicnn.zoo.views`, that test-time augmentation may show to its nets.  numbers: that an answer has for
     each cell of a sample, at most; None: as many as there are classes.  unit: what its classes are called; only
-    classes proper can be out of balance.
+    classes proper can be out of balance.  augments: of the modality's, those that its answers follow; None: all.
     """
 
     task: Callable[..., Task]
@@ -130,6 +130,7 @@ class Kind:
     views: Sequence[str] = ()
     numbers: int | None = None
     unit: str = "classes"
+    augments: Sequence[str] | None = None
     presets: Mapping[str, Callable[[Table, Any, int], dict[str, dict[str, Any]]]] = field(default_factory=dict)
 
     def preset(self, name: str) -> Callable[[Table, Any, int], dict[str, dict[str, Any]]]:

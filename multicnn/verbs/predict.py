@@ -71,9 +71,8 @@ def _in_pieces(trained: Trained, name: str, item: Any, reader: InPieces, voice: 
 def _answers(trained: Trained, pieces: Iterator[np.ndarray], voice: Voice) -> Iterator[np.ndarray]:
     """The answer to each of some decoded samples."""
     for some in batched(pieces, min(block(trained), trained.facts["batch_size"])):
-        for _, alike in groupby(some, key=len):
-            same = list(alike)
-            yield from trained.answer(pack(same, trained.reader), np.arange(len(same)), voice)
+        for _, alike in groupby(some, key=np.shape):
+            yield from trained.answer_alike(pack(list(alike), trained.reader), voice)
 
 
 def batched(values: Iterator[np.ndarray], n: int) -> Iterator[list[np.ndarray]]:

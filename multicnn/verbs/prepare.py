@@ -9,8 +9,9 @@ import numpy as np
 import torch
 from accelerate import Accelerator
 
+from multicnn.data.along import Along, Target
 from multicnn.data.batches import Batches, Place
-from multicnn.data.reader import Reader
+from multicnn.data.reader import Lengthwise, Reader
 from multicnn.data.splits import Splits
 from multicnn.data.store import Store, open_store
 from multicnn.data.table import Table
@@ -52,7 +53,7 @@ class Prepared:
     splits: Splits
     reader: Reader
     store: Store
-    target: np.ndarray  # (n, ...) what the loss is given of each sample
+    target: Target  # (n, ...) what the loss is given of each sample
     net: Net
     grid: tuple[int, ...] | None  # of a sample behind the front-end; None where samples differ
     task: Task
@@ -118,16 +119,18 @@ def pieces(splits: Splits, of: np.ndarray) -> Splits:
     return replace(splits, **{part: np.flatnonzero(np.isin(of, rows)) for part, rows in sources.parts(splits).items()})
 
 
-def decode(kind: Kind, table: Table, reader: Reader, voice: Voice, *, workers: int = 0) -> tuple[Store, np.ndarray]:
+def decode(kind: Kind, table: Table, reader: Reader, voice: Voice, *, workers: int = 0) -> tuple[Store, Target]:
     """The samples, and what the loss is given of each; a sample is bad where either cannot be read."""
     store = open_store(table, reader, workers=workers, tick=lambda n, of: voice.tick("decode", n, of))
     if kind.plan_answer is None:
         return store, table.truth
+    written = kind.plan_answer(table, reader)
     answers = open_store(
-        with_answers(table), kind.plan_answer(table, reader), workers=workers,
+        with_answers(table), written, workers=workers,
         tick=lambda n, of: voice.tick("decode answers", n, of),
     )  # fmt: skip
-    return replace(store, bad={**answers.bad, **store.bad}), answers.values
+    target = Along(answers, written.width) if isinstance(written, Lengthwise) else answers.values
+    return replace(store, bad={**answers.bad, **store.bad}), target
 
 
 def suited(defaults: Tables, asked: Tables, modality: Modality) -> Tables:
@@ -160,7 +163,7 @@ def assemble(
     splits: Splits,
     reader: Reader,
     store: Store,
-    target: np.ndarray,
+    target: Target,
     voice: Voice,
 ) -> Prepared:
     """Net, task, augments and device from settings that are all decided."""
@@ -306,5 +309,5 @@ def from_table(name: str, kind: Any, settings: dict[str, Any]) -> Any:
         raise UsageError(f"[{name}]: {error}") from error
 
 
-def _batches(reader: Reader, store: Store, target: np.ndarray, rows: np.ndarray, size: int, place: Place) -> Batches:
+def _batches(reader: Reader, store: Store, target: Target, rows: np.ndarray, size: int, place: Place) -> Batches:
     return Batches(store, target, rows, size, window=reader.window, quantum=reader.quantum, place=place)

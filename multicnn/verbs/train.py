@@ -110,8 +110,9 @@ def _run(ready: Prepared, folder: RunFolder, voice: Voice, started: float) -> di
         return summary | {"split": part, "metrics": ready.task.metrics(judged, ready.table.truth[rows]), "loss": None}
 
     def look(places: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        raw = ready.store.values[rows[places]]
-        return raw, ready.target[rows[places]], shown(ready.net, ready.task, raw, ready.accelerator)
+        few = ready.batches(rows).first(rows[places])
+        raw = few.x.numpy()
+        return raw, few.y.numpy(), shown(ready.net, ready.task, raw, ready.accelerator)
 
     found = measure.report(folder, part, ready.kind, ready.task, ready.table, rows, judged, look)
     voice.say(f"{part}: {len(rows):,} samples, weights of epoch {kept['epoch']}")

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from accelerate import Accelerator
 
+from multicnn.data.along import Target
 from multicnn.data.batches import Batches
 from multicnn.data.reader import Reader
 from multicnn.data.store import Store
@@ -84,13 +85,20 @@ class Trained:
     def answer(self, store: Store, rows: np.ndarray, voice: Voice) -> np.ndarray:
         """The answers to rows of a store.  -> n ..."""
         blank = np.zeros(len(store), dtype=np.int64)
-        return answers(self.net, self.task, self._batches(store, blank, rows), self.accelerator, voice)
+        return answers(self.net, self.task, self.batches(store, blank, rows), self.accelerator, voice)
 
-    def judge(self, store: Store, target: np.ndarray, rows: np.ndarray, voice: Voice) -> np.ndarray:
+    def answer_alike(self, store: Store, voice: Voice) -> np.ndarray:
+        """The answers to samples of one length, whatever that is.  -> n ..."""
+        blank, rows = np.zeros(len(store), dtype=np.int64), np.arange(len(store))
+        alike = replace(self.batches(store, blank, rows), window=None)
+        return answers(self.net, self.task, alike, self.accelerator, voice)
+
+    def judge(self, store: Store, target: Target, rows: np.ndarray, voice: Voice) -> np.ndarray:
         """What the metrics read of rows of a store.  -> n ..."""
-        return judgements(self.net, self.task, self._batches(store, target, rows), self.accelerator, voice)
+        return judgements(self.net, self.task, self.batches(store, target, rows), self.accelerator, voice)
 
-    def _batches(self, store: Store, target: np.ndarray, rows: np.ndarray) -> Batches:
+    def batches(self, store: Store, target: Target, rows: np.ndarray) -> Batches:
+        """Rows of a store, each in all its windows."""
         size = self.facts["batch_size"]
         return Batches(store, target, rows, size, window=self.reader.window, quantum=self.reader.quantum)
 

@@ -14,6 +14,7 @@ from multicnn.zoo.cifar import cifar_resnet20, cifar_resnet32, cifar_resnet44, c
 from multicnn.zoo.compact import compact, compact_sound
 from multicnn.zoo.connected import fcnn1, fcnn2, fcnn3
 from multicnn.zoo.convnext import convnext_atto, convnext_tiny
+from multicnn.zoo.convtasnet import MaskedFrames, convtasnet
 from multicnn.zoo.crnn import crnn
 from multicnn.zoo.deeplab import (
     deeplabv3_resnet50,
@@ -91,6 +92,7 @@ KIM_2021 = "Kim, Chang, Lee, Sung 2021, arxiv.org/abs/2106.04140"
 KONG_2019 = "Kong, Cao, Iqbal and others 2019, arxiv.org/abs/1912.10211"
 HOWARD_2017 = "Howard, Zhu, Chen and others 2017, arxiv.org/abs/1704.04861"
 CAKIR_2017 = "Cakir, Parascandolo, Heittola and others 2017, arxiv.org/abs/1702.06286"
+LUO_2019 = "Luo, Mesgarani 2019, arxiv.org/abs/1809.07454"
 CHEN_2018 = "Chen, Zhu, Papandreou, Schroff, Adam 2018, arxiv.org/abs/1802.02611"
 
 DIGIT = (1, 32, 32)  # LeNet-5's, 28 x 28 with a margin
@@ -109,6 +111,7 @@ CLIP = (1, 64, 1001)  # ten seconds in 64 bands, frames of 10 ms, PANNs'
 PATCH = (1, 64, 96)  # 0.96 s, YAMNet's
 SCENE_10S = (1, 64, 501)  # ten seconds in 64 bands, frames of 20 ms
 SPEECH = (64, 1000)  # ten seconds of 64 mel bands
+SOUND = (1, 32_000)  # a waveform, as many samples as one likes
 SENTENCE = (300, 64)  # words as vectors of 300 numbers, word2vec's
 
 BODIES: dict[str, Member] = {
@@ -184,6 +187,7 @@ BODIES: dict[str, Member] = {
     "cnn14": Member(cnn14, KONG_2019, CLIP, 527, head=PannsHead, ranks=(2,)),
     "yamnet": Member(yamnet, HOWARD_2017, PATCH, 521, ranks=(2,)),
     "crnn": Member(crnn, CAKIR_2017, SCENE_10S, 10),
+    "convtasnet": Member(convtasnet, LUO_2019, SOUND, 2, head=MaskedFrames, ranks=(1,)),
     "textcnn": Member(textcnn, KIM_2014, SENTENCE, 2),
     "speechcnn": Member(speechcnn, KRIMAN_2019, SPEECH, 29, head=Timed, ranks=(1,)),
     "quartznet5x5": Member(quartznet5x5, KRIMAN_2019, SPEECH, 29, head=Timed, ranks=(1,)),
@@ -232,6 +236,7 @@ __all__ = [
     "compact_whitened",
     "convnext_atto",
     "convnext_tiny",
+    "convtasnet",
     "count",
     "crnn",
     "deeplabv3_resnet50",

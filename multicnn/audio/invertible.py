@@ -1,0 +1,75 @@
+"""Spectra on the linear scale of frequency, with the way back to the sound."""
+
+import math
+from collections.abc import Iterable
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from multicnn.audio.normal import Normal
+from multicnn.audio.reader import SoundReader
+from multicnn.audio.wave import waveform
+from multicnn.errors import UsageError
+
+FLOOR = 1e-8  # power that counts as silence, where a sine of full scale has 1: -80 dB
+OVERLAP = 4  # hops a window
+
+
+class Invertible(nn.Module):
+    """The power of every frequency in dB, each less its mean and divided by its deviation over the training set.
+
+    window: seconds, rounded to a power of two of samples; a frame begins every quarter of it. The sound is followed by
+    zeros up to a whole frame. Levels depend on nothing but the window's samples.
+    b t -> b 1 (size / 2 + 1) (1 + ceil(t / hop))
+    """
+
+    rank = 2
+    channels = 1
+
+    def __init__(self, reader: SoundReader, *, window: float = 0.064):
+        super().__init__()
+        self.size = 1 << round(math.log2(max(1.0, window * reader.rate)))
+        if self.size < 16:
+            raise UsageError(f"spectra of {window} s at {reader.rate} Hz are {self.size} samples; make them longer")
+        self.hop = self.size // OVERLAP
+        self.step = self.hop / reader.rate
+        self.normal = Normal(self.size // 2 + 1)
+        self.taper: Tensor
+        self.register_buffer("taper", torch.hann_window(self.size), persistent=False)
+
+    def fit(self, batches: Iterable[Tensor]) -> None:
+        """Measure on raw training batches, one pass, in float64."""
+        self.normal.fit(self._decibels(self.spectrum(raw)) for raw in batches)
+
+    def forward(self, raw: Tensor) -> Tensor:
+        return self.levels(self.spectrum(raw))
+
+    def spectrum(self, raw: Tensor) -> Tensor:
+        """Real and imaginary parts; a sine of full scale has magnitude 1.  b t -> b 2 f n"""
+        x = waveform(raw)
+        x = F.pad(x, (0, -x.shape[1] % self.hop if x.shape[1] else self.hop))
+        with torch.autocast(x.device.type, enabled=False):
+            z = torch.stft(
+                x, self.size, self.hop, window=self.taper, center=True, pad_mode="constant", return_complex=True
+            )
+        return torch.stack([z.real, z.imag], dim=1) * (2 / self.taper.sum())
+
+    def levels(self, spectrum: Tensor) -> Tensor:
+        """b 2 f n -> b 1 f n"""
+        return self.normal(self._decibels(spectrum))[:, None]
+
+    def sound(self, spectra: Tensor) -> Tensor:
+        """The waveform that has these spectra, or is nearest to them. Griffin, Lim 1984, 10.1109/TASSP.1984.1164317.
+
+        b k 2 f n -> b k (n - 1) hop
+        """
+        parts = spectra.float().flatten(0, 1) * (self.taper.sum() / 2)
+        whole = torch.complex(parts[:, 0].contiguous(), parts[:, 1].contiguous())
+        length = (spectra.shape[-1] - 1) * self.hop
+        x = torch.istft(whole, self.size, self.hop, window=self.taper, center=True, length=length)
+        return x.unflatten(0, spectra.shape[:2])
+
+    def _decibels(self, spectrum: Tensor) -> Tensor:
+        """b 2 f n -> b f n"""
+        return 10 * torch.log10(spectrum.square().sum(1) + FLOOR)
