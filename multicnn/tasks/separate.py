@@ -59,7 +59,7 @@ class Separate:
         if net is None:
             name = type(frontend).__name__.lower()
             raise UsageError(
-                f"separate needs a way back to sound, which {name} has not; take --frontend stft or waveform"
+                f"separate needs a way back to sound, which {name} has not; take --frontend invertible or waveform"
             )
         return net
 

@@ -158,7 +158,7 @@ def test_sources_of_one_kind_and_a_rest_are_learnt(tmp_path, works):
 def test_what_does_not_fit_is_refused(songs, refuses, tmp_path):
     start = ("audio", "train", songs, "--task", "separate", *SMALL)
     refuses(*start, "--augment", "mixup", code=2, says="--augment mixup: separate cannot follow it; take remix")
-    refuses(*start, "--frontend", "logmel", code=2, says="logmel has not; take --frontend stft or waveform")
+    refuses(*start, "--frontend", "logmel", code=2, says="logmel has not; take --frontend invertible or waveform")
     refuses(*start, "--model", "convtasnet", code=2, says="convtasnet reads grids of 1 axes, not 2")
     refuses(*start, "--set", "task.loss=sdrr", code=2, says="no loss named 'sdrr'; did you mean sdr")
     refuses(*start, "--set", "reader.context=1", code=2, says="reader.context is 1.0 s of a window of 0.25 s")

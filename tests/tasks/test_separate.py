@@ -207,5 +207,5 @@ def test_refusals_say_what_to_do():
         Separate(["a", "b"], permute=True, weights=torch.ones(2))
     with pytest.raises(UsageError, match="no loss named 'sdrr'; did you mean sdr"):
         Separate(["a", "b"], loss="sdrr")
-    with pytest.raises(UsageError, match="which deaf has not; take --frontend stft or waveform"):
+    with pytest.raises(UsageError, match="which deaf has not; take --frontend invertible or waveform"):
         Separate(["a", "b"]).net(Deaf(), nn.Identity())  # pyright: ignore[reportArgumentType]
