@@ -231,3 +231,17 @@ def test_networks_are_exported_for_other_batches_and_sizes():
         ("lenet5", "equal", "fixed"),
         ("ngramcnn", "equal", "equal"),
     ]
+
+
+def test_front_ends_of_sounds_are_measured_beside_two_others():
+    told = python(ROOT / "bench/frontend.py", "--turns", "1", "--batch", "2")
+    rows = re.findall(r"^\| .+ bands \| (log-mel|MFCC) \|(?: [\d.]+ \|){4} (\S+) \|$", told, re.M)
+    assert [what for what, _ in rows] == ["log-mel", "MFCC"] * 6
+    assert all(float(difference) < 3e-6 for _, difference in rows)
+
+
+def test_loading_sounds_is_measured_with_its_padding(recipe):
+    told = recipe("bench/loader.py", "--count", "40", "--epochs", "1")
+    rows = re.findall(r"^\| (.+) \| [\d.]+ \| ([\d.]+)% \|$", told, re.M)
+    assert [name.split()[0] for name, _ in rows] == ["windows", "whole,"]
+    assert float(rows[1][1]) < 5
