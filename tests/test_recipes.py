@@ -416,3 +416,17 @@ def test_bigrams_are_probabilities():
         known = sum(np.exp(grams.word(before, word)) for word in ("a", "b", "</s>"))
         total = known + 10_000 * np.exp(grams.word(before, "<unk>"))  # so many words are taken to be unknown
         assert total == pytest.approx(1, abs=1e-4)
+
+
+def test_front_ends_of_sounds_are_measured_beside_two_others():
+    told = python(ROOT / "bench/frontend.py", "--turns", "1", "--batch", "2")
+    rows = re.findall(r"^\| .+ bands \| (log-mel|MFCC) \|(?: [\d.]+ \|){4} (\S+) \|$", told, re.M)
+    assert [what for what, _ in rows] == ["log-mel", "MFCC"] * 6
+    assert all(float(difference) < 3e-6 for _, difference in rows)
+
+
+def test_loading_sounds_is_measured_with_its_padding(recipe):
+    told = recipe("bench/loader.py", "--count", "40", "--epochs", "1")
+    rows = re.findall(r"^\| (.+) \| [\d.]+ \| ([\d.]+)% \|$", told, re.M)
+    assert [name.split()[0] for name, _ in rows] == ["windows", "whole,"]
+    assert float(rows[1][1]) < 5

@@ -7,12 +7,14 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from multicnn.audio.dialects import DIALECTS, WINDOWS, Dialect, levels
-from multicnn.audio.mel import LONGEST, fft_size, filterbank, least_power, refuse_range
+from multicnn.audio.mel import LONGEST, edges, fft_size, filterbank, least_power, refuse_range
 from multicnn.audio.wave import waveform
 from multicnn.errors import UsageError
 from multicnn.names import find
 
-LARGEST = 1 << 20  # bytes of complex spectra at once on the CPU: what lies beyond the cache costs twice as much
+STRETCHES = 4  # of bins, each with its own filters
+SMALL = 200  # bins, up to which one product with all filters is faster
+LARGEST = 1 << 19  # bytes of complex spectra at once on the CPU: larger ones are given new pages, at twice the cost
 
 
 @dataclass(frozen=True)
@@ -47,32 +49,61 @@ class Frames:
     def frames(self, x: Tensor) -> Tensor:
         """b t -> b count span, a view"""
         whole = max(1, (x.shape[1] + 2 * self.margin - self.span) // self.hop + self.dialect.last)
+        lacking = max(0, self.span - x.shape[1] - 2 * self.margin)
         if self.dialect.pad == "reflect" and self.margin:
-            x = F.pad(x, (0, max(0, self.margin + 1 - x.shape[1])))  # what is too short to be reflected, after zeros
+            x = F.pad(
+                x, (0, max(lacking, self.margin + 1 - x.shape[1]))
+            )  # what is too short is followed by zeros first
             x = F.pad(x, (self.margin, self.margin), mode="reflect")
-        elif self.margin:
-            x = F.pad(x, (self.margin, self.margin))
-        x = F.pad(x, (0, max(0, self.span - x.shape[1])))
+        elif self.margin or lacking:
+            x = F.pad(x, (self.margin, self.margin + lacking))
         return x.unfold(1, self.span, self.hop)[:, :whole]
 
-    def power(self, x: Tensor, taper: Tensor, filters: Tensor | None = None) -> Tensor:
-        """Of each bin, or through filters that lie in its columns.  b t, span, f rows -> b rows count"""
+    def power(self, x: Tensor, taper: Tensor, bank: "Bank | None" = None) -> Tensor:
+        """Of each bin, or through filters.  b t, span -> b rows count"""
         frames = self.frames(x * self.dialect.full if self.dialect.full != 1 else x)
         if torch.compiler.is_compiling() or x.device.type != "cpu":
-            return self._power(frames, taper, filters).transpose(1, 2)
+            return self._power(frames, taper, bank).transpose(1, 2)
         parts = frames.split(max(1, LARGEST // max(1, 4 * self.size * len(x))), 1)
-        return torch.cat([self._power(part, taper, filters) for part in parts], 1).transpose(1, 2)
+        return torch.cat([self._power(part, taper, bank) for part in parts], 1).transpose(1, 2)
 
-    def _power(self, frames: Tensor, taper: Tensor, filters: Tensor | None) -> Tensor:
+    def _power(self, frames: Tensor, taper: Tensor, bank: "Bank | None") -> Tensor:
         """b n span -> b n rows"""
         if self.dialect.direct:
             frames = frames - self.dialect.direct * frames.mean(2, keepdim=True)
         if self.dialect.emphasis:
             before = torch.cat([frames[..., :1], frames[..., :-1]], 2)
             frames = frames - self.dialect.emphasis * before
-        spectrum = torch.fft.rfft(frames * taper, self.size)
-        power = torch.addcmul(spectrum.real.square(), spectrum.imag, spectrum.imag)
-        return power if filters is None else power @ filters
+        squares = torch.view_as_real(torch.fft.rfft(frames * taper, self.size)).square()
+        return squares.sum(3) if bank is None else bank(squares.flatten(2))
+
+
+class Bank(nn.Module):
+    """Filters over the squared real and imaginary parts of bins.  ... 2 f -> ... rows
+
+    filters: rows f. Most are narrow: a few products with those of one stretch of bins cost a third of one with all.
+    """
+
+    def __init__(self, filters: Tensor):
+        super().__init__()
+        self.weight: Tensor
+        self.register_buffer("weight", filters.T.repeat_interleave(2, 0).contiguous(), persistent=False)
+        several = STRETCHES if filters.shape[1] > SMALL else 1
+        self.stretches = [_stretch(filters, rows) for rows in torch.arange(len(filters)).chunk(several)]
+
+    def forward(self, squares: Tensor) -> Tensor:
+        if torch.compiler.is_compiling() or squares.device.type != "cpu" or len(self.stretches) == 1:
+            return squares @ self.weight
+        flat = squares.flatten(0, -2)
+        found = [flat[:, low:high] @ self.weight[low:high, first:last] for low, high, first, last in self.stretches]
+        return torch.cat(found, 1).unflatten(0, squares.shape[:-1])
+
+
+def _stretch(filters: Tensor, rows: Tensor) -> tuple[int, int, int, int]:
+    """The first and last columns of the weight that some rows need, and those rows."""
+    bins = filters[rows].any(0).nonzero()
+    low, high = (int(bins.min()), int(bins.max()) + 1) if len(bins) else (0, 0)
+    return 2 * low, 2 * high, int(rows[0]), int(rows[-1]) + 1
 
 
 def framing(rate: int, window: float, hop: float, size: int | None, dialect: str) -> Frames:
@@ -135,15 +166,15 @@ class Spectra(nn.Module):
         self.step, self.rows = self.framing.hop / rate, mels
         self.top = row.top if top is None else top
         filters = bank(self.framing.size)
+        self.middles = edges(mels, fmin, highest, row.scale)[1:-1]  # Hz of each band's peak
         self.said = _empty_said(filters, self.framing.size, rate)
         self.taper: Tensor
-        self.filters: Tensor
         self.register_buffer("taper", self.framing.taper(), persistent=False)
-        self.register_buffer("filters", filters.T.contiguous(), persistent=False)
+        self.bank = Bank(filters)
 
     def forward(self, raw: Tensor) -> Tensor:
         with torch.autocast(raw.device.type, enabled=False):
-            return levels(self.framing.power(waveform(raw), self.taper, self.filters), self.framing.dialect, self.top)
+            return levels(self.framing.power(waveform(raw), self.taper, self.bank), self.framing.dialect, self.top)
 
 
 def _empty_said(bank: Tensor, size: int, rate: int) -> tuple[str, ...]:

@@ -114,7 +114,7 @@ def test_shapes_are_as_the_docstrings_say_and_no_filter_is_empty(t: int, mels: i
     assert Waveform(reader)(raw).shape == (2, 1, t)
     assert Stft(reader)(raw).shape == (2, 1, 1 + (1 << (rate * 4 // 125 - 1).bit_length()) // 2, 1 + t // (rate // 100))
     assert Sinc(reader)(raw).shape == (2, 64, -(-t // 8))
-    assert (frontend.spectra.filters.sum(0) > 0).all()
+    assert (frontend.spectra.bank.weight.sum(0) > 0).all()
     assert (LogMel.rank, Mfcc.rank, Stft.rank, Waveform.rank, Sinc.rank) == (2, 1, 2, 1, 1)
 
 

@@ -11,7 +11,7 @@ from multicnn.audio.dialects import DIALECTS, levels
 from multicnn.audio.frontend import Mfcc, Stft
 from multicnn.audio.mel import cosines, filterbank
 from multicnn.audio.reader import SoundReader
-from multicnn.audio.spectra import Frames, Spectra
+from multicnn.audio.spectra import Bank, Frames, Spectra
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # torchaudio announces its own changes
@@ -51,8 +51,8 @@ def test_spectra_are_those_of_librosa(case: int):
     stft = np.abs(librosa.stft(sound.astype(np.float64), **sizes)) ** 2
 
     framing = Frames(window, hop, n_fft, LIBROSA)
-    raw, filters = torch.from_numpy(sound)[None], filterbank(rate, n_fft, mels, fmin, fmax).T.contiguous()
-    ours = framing.power(raw, framing.taper(), filters)
+    raw, bank = torch.from_numpy(sound)[None], Bank(filterbank(rate, n_fft, mels, fmin, fmax))
+    ours = framing.power(raw, framing.taper(), bank)
     assert difference(framing.power(raw, framing.taper()), stft) <= 1e-6
     assert difference(ours, power) <= 1e-6
     assert difference(levels(ours, LIBROSA, top), theirs) <= 3e-6
