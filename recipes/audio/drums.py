@@ -3,8 +3,9 @@
     python recipes/audio/drums.py KITS
 
 KITS: the folder `drumkits` of the Debian package hydrogen-drumkits 2017.09.19 (/usr/share/hydrogen/data/drumkits; 12
-of its kits name their instruments; free licences, one a kit). What an instrument is called in drumkit.xml is its class; other
-instruments are left out. Kits are dealt into 5 folds, each of which is the test once. Deviation: over the folds.
+of its kits name their instruments; free licences, one a kit). What an instrument is called in drumkit.xml is its
+class; other instruments are left out. Kits are dealt into 5 folds, each of which is the test once. Deviation: over
+the folds.
 """
 
 import argparse

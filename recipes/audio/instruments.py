@@ -4,8 +4,8 @@
 
 The first font trains and tests (Debian package fluid-soundfont-gm, MIT; notes dealt at random, the channels of a note
 together), the second only tests (timgm6mb-soundfont, GPL-2). A sound is half a second of a recording from its onset,
-its loop repeated where it is shorter, at the pitch at which it was recorded. Its class is the family of General MIDI whose
-presets use it; recordings that several families use, and synthesizers and effects, are left out.
+its loop repeated where it is shorter, at the pitch at which it was recorded. Its class is the family of General MIDI
+whose presets use it; recordings that several families use, and synthesizers and effects, are left out.
 """
 
 import argparse

@@ -7,6 +7,9 @@ Ellis 2019, Apache-2.0). A clip is the mean of YAMNet's last level; logistic reg
 to unit deviation, learns on four folds. Nothing is tuned. AudioSet's sounds are of YouTube, ESC-10's of freesound.org;
 the same recording may be in both. `multicnn audio train DATA --model yamnet --weights WEIGHTS --freeze backbone` trains
 the same net with augmentation, through the loop of all others.
+
+Measured on one of 2 busy cores, no GPU: 90.5 +- 3.1 % (91.2, 95.0, 87.5, 91.2, 87.5); 15 s of a processor. From scratch
+(esc10.py) 90.0 +- 1.5 % after 362 s; mean spectrum + logistic regression 79.0 +- 3.7 %.
 """
 
 import argparse
