@@ -10,7 +10,10 @@ of torch; librosa as it comes. Processor seconds, user and system, so that other
 part in every turn, and a ratio is the median over the turns of the ratios within one.
 
 Target: librosa / ours >= 5, the faster torchaudio / ours >= 1.
-Measured on TODO
+Measured on one of 2 cores with AVX512-BF16, no GPU, while other jobs kept both busy (load 9 to 13), 5 turns: librosa as
+it comes, its threads counted, 5.4 to 60 times ours, the faster torchaudio 1.27 to 2.24. With OMP_NUM_THREADS=1, which
+spares librosa its idle threads, 5.2 to 5.8 for clips of 1 s but 2.3 to 2.9 for longer ones, below the target;
+torchaudio 1.59 to 2.17. Our numbers differ from librosa's by 9e-7 at most.
 """
 
 import argparse
