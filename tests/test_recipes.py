@@ -255,7 +255,8 @@ def test_prompts_asr(recipe, tmp_path):
     sounds = tmp_path / "en_US_f_Nobody"
     (sounds / "digits").mkdir(parents=True)
     texts = {
-        f"say{n}": f"Press {n % 10} for {word}." for n, word in enumerate("a new old long red tall big".split() * 3)
+        f"say{n}": f"Press {n % 10} for {word}."
+        for n, word in enumerate(["a", "new", "old", "long", "red", "tall", "big"] * 3)
     }
     texts |= {"beep": "[this is a tone]", "room": "Dial 500.", "digits/1": "one", "gone": "Not there."}
     random = np.random.default_rng(0)
