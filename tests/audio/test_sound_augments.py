@@ -140,6 +140,8 @@ def test_masks_are_whole_bands_and_frames_within_their_bounds(shape: tuple[int, 
 
 def test_every_augment_of_the_table_runs_in_its_stage():
     for build in AUGMENTS.values():
+        if hasattr(build, "only"):
+            continue  # for answers of another kind
         augment = build()
         x = raw() if augment.stage == "raw" else grid()
         out, y = augment(x, answers(), key())
