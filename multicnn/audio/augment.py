@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import grid_sample
 
-from multicnn.audio.reader import SoundReader
+from multicnn.audio.reader import Hearing
 from multicnn.audio.wave import waveform
 from multicnn.data.random import normal, uniform
 from multicnn.errors import UsageError
@@ -26,7 +26,7 @@ class Gain:
     """Louder or softer by up to `db` each way, uniform in dB; nothing is clipped."""
 
     db: float = 6.0
-    reads = SoundReader
+    reads = Hearing
     stage: Literal["raw", "grid"] = field(default="raw", init=False)
 
     def __call__(self, x: Tensor, y: Tensor, key: Tensor) -> Pair:
@@ -38,7 +38,7 @@ class Shift:
     """Earlier or later by up to `fraction` of the length; zeros move in."""
 
     fraction: float = 0.1
-    reads = SoundReader
+    reads = Hearing
     stage: Literal["raw", "grid"] = field(default="raw", init=False)
 
     def __post_init__(self) -> None:
@@ -59,7 +59,7 @@ class Roll:
     """Earlier or later by up to `fraction` of the length; what leaves at one end comes back at the other."""
 
     fraction: float = 0.5
-    reads = SoundReader
+    reads = Hearing
     wraps = True
     stage: Literal["raw", "grid"] = field(default="raw", init=False)
 
@@ -80,7 +80,7 @@ class Speed:
     """
 
     semitones: float = 2.0
-    reads = SoundReader
+    reads = Hearing
     stage: Literal["raw", "grid"] = field(default="raw", init=False)
 
     def __call__(self, x: Tensor, y: Tensor, key: Tensor) -> Pair:
@@ -106,7 +106,7 @@ class Noise:
 
     low: float = 10.0
     high: float = 40.0
-    reads = SoundReader
+    reads = Hearing
     stage: Literal["raw", "grid"] = field(default="raw", init=False)
 
     def __post_init__(self) -> None:

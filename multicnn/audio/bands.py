@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from torch import Tensor, nn
 
 from multicnn.audio.frontend import LogMel
-from multicnn.audio.reader import SoundReader
+from multicnn.audio.reader import Hearing
 
 
 class Bands(nn.Module):
@@ -14,11 +14,12 @@ class Bands(nn.Module):
     So a stretch of a sound has the same numbers wherever the sound is cut.  b t -> b mels 1 + t // hop
     """
 
+    reads = Hearing
     rank = 1
 
     def __init__(
         self,
-        reader: SoundReader,
+        reader: Hearing,
         *,
         mels: int = 64,
         window: float = 0.025,

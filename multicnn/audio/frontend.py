@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from multicnn.audio.dialects import DIALECTS, DialectName
 from multicnn.audio.mel import cosines
 from multicnn.audio.normal import Normal, heard, statistics
-from multicnn.audio.reader import SoundReader
+from multicnn.audio.reader import Hearing
 from multicnn.audio.spectra import Bins, Spectra
 from multicnn.audio.wave import waveform
 from multicnn.errors import UsageError
@@ -22,11 +22,11 @@ from multicnn.errors import UsageError
 class Waveform(nn.Module):
     """The samples themselves, divided by their deviation over the training set.  b t -> b 1 t"""
 
-    reads = SoundReader
+    reads = Hearing
     rank = 1
     channels = 1
 
-    def __init__(self, reader: SoundReader):
+    def __init__(self, reader: Hearing):
         super().__init__()
         self.step = 1 / reader.rate
         self.scale: Tensor
@@ -49,12 +49,13 @@ class Stft(nn.Module):
     Settings: see Spectra.  b t -> b 1 n_fft // 2 + 1 frames
     """
 
+    reads = Hearing
     rank = 2
     channels = 1
 
     def __init__(
         self,
-        reader: SoundReader,
+        reader: Hearing,
         *,
         window: float = 0.032,
         hop: float = 0.01,
@@ -80,13 +81,13 @@ class LogMel(nn.Module):
     Settings: see Spectra.  b t -> b 1 mels frames, in the dialect librosa 1 + t // hop
     """
 
-    reads = SoundReader
+    reads = Hearing
     rank = 2
     channels = 1
 
     def __init__(
         self,
-        reader: SoundReader,
+        reader: Hearing,
         *,
         mels: int = 64,
         window: float = 0.032,
@@ -117,12 +118,12 @@ class Mfcc(nn.Module):
     b t -> b coefficients frames, in the dialect librosa 1 + t // hop
     """
 
-    reads = SoundReader
+    reads = Hearing
     rank = 1
 
     def __init__(
         self,
-        reader: SoundReader,
+        reader: Hearing,
         *,
         coefficients: int = 20,
         mels: int = 64,

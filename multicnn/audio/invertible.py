@@ -8,7 +8,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from multicnn.audio.normal import Normal
-from multicnn.audio.reader import SoundReader
+from multicnn.audio.reader import Hearing
 from multicnn.audio.wave import waveform
 from multicnn.errors import UsageError
 
@@ -24,10 +24,11 @@ class Invertible(nn.Module):
     b t -> b 1 (size / 2 + 1) (1 + ceil(t / hop))
     """
 
+    reads = Hearing
     rank = 2
     channels = 1
 
-    def __init__(self, reader: SoundReader, *, window: float = 0.064):
+    def __init__(self, reader: Hearing, *, window: float = 0.064):
         super().__init__()
         self.size = 1 << round(math.log2(max(1.0, window * reader.rate)))
         if self.size < 16:

@@ -4,7 +4,7 @@ import os
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -19,6 +19,17 @@ LONGEST = 5.0  # s of a window, unless the user asks for more
 COVERED = 95  # per cent of the training sounds that fit into the window
 LOUDEST = 2.0  # a peak of lossy or hot recordings; above it, the numbers are no waveform of -1 to 1
 LOOKED_AT = 200  # training sounds whose headers decide
+
+
+@runtime_checkable
+class Hearing(Protocol):
+    """What front-ends and augments of sounds need: 16-bit samples of one channel at `rate` (Hz), heard in `seconds`."""
+
+    @property
+    def rate(self) -> int: ...
+
+    @property
+    def seconds(self) -> float: ...
 
 
 @dataclass(frozen=True, kw_only=True)

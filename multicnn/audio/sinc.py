@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from multicnn.audio.mel import from_htk, htk
 from multicnn.audio.normal import heard, statistics
-from multicnn.audio.reader import SoundReader
+from multicnn.audio.reader import Hearing
 from multicnn.audio.wave import waveform
 from multicnn.errors import UsageError
 
@@ -25,9 +25,10 @@ class Sinc(nn.Module):
     deviation over the training set.  b t -> b filters ceil(t / stride)
     """
 
+    reads = Hearing
     rank = 1
 
-    def __init__(self, reader: SoundReader, *, filters: int = 64, length: float = 0.0157, stride: int = 8):
+    def __init__(self, reader: Hearing, *, filters: int = 64, length: float = 0.0157, stride: int = 8):
         super().__init__()
         self.rate, self.stride, self.channels = reader.rate, stride, filters
         self.step = stride / reader.rate

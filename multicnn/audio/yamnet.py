@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from multicnn.audio.reader import SoundReader
+from multicnn.audio.reader import Hearing
 from multicnn.audio.wave import waveform
 from multicnn.errors import DataError, UsageError
 
@@ -29,11 +29,12 @@ class YamnetMel(nn.Module):
     UsageError for another rate than 16 kHz.  b t -> b 1 64 frames
     """
 
+    reads = Hearing
     rank = 2
     channels = 1
     step = HOP / RATE
 
-    def __init__(self, reader: SoundReader):
+    def __init__(self, reader: Hearing):
         super().__init__()
         if reader.rate != RATE:
             raise UsageError(f"YAMNet hears sounds at {RATE} Hz, not at {reader.rate}; set --sample-rate {RATE}")

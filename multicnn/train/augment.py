@@ -10,6 +10,7 @@ from torch import Tensor
 class Augment(Protocol):
     """Changes a training batch.
 
+    Beside that `only`: the name of the one task that it is for, if there is one.
     stage: "raw" acts on what the store holds (waveform, word numbers), "grid" on what the front-end makes of it.
     Called as `augment(x, y, key)`: x (b, ...), y (b, k) soft targets, key (b,) from `multicnn.data.random.keys`,
     and returns the new (x, y). Mixing takes the neighbour in the batch as partner: rows 2j and 2j + 1 are partners.

@@ -103,6 +103,9 @@ def check_tables(modality: Modality, kind: Kind, tables: Tables, body: Callable[
     check(f"front-end {tables['frontend']['name']!r}", frontend, rest(tables["frontend"]))
     check(f"model {tables['model']['name']!r}", body, rest(tables["model"]))
     for name, settings in tables["augment"].items():
+        only = getattr(modality.augments.get(name), "only", tables["task"]["name"])
+        if only != tables["task"]["name"]:
+            raise UsageError(f"--augment {name} is for --task {only}; leave it out")
         if kind.augments is not None and name in modality.augments and name not in kind.augments:
             raise UsageError(
                 f"--augment {name}: {tables['task']['name']} cannot follow it; take {', '.join(kind.augments)} or none"

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from multicnn.audio import AUGMENTS
 from multicnn.audio.augment import Gain, Noise, Roll, Shift, SpecAugment, Speed, Warp
-from multicnn.audio.reader import SoundReader
+from multicnn.audio.reader import Hearing
 from multicnn.data.random import keys
 from multicnn.errors import UsageError
 from multicnn.train.augment import Augment
@@ -157,8 +157,8 @@ def test_a_warp_stretches_bands_and_time_by_the_shares_it_says(shape: tuple[int,
 
 def test_every_augment_of_the_table_runs_in_its_stage():
     for build in AUGMENTS.values():
-        if getattr(build, "reads", SoundReader) is not SoundReader:
-            continue  # of series
+        if hasattr(build, "only") or getattr(build, "reads", Hearing) is not Hearing:
+            continue  # for answers or samples of another kind
         augment = build()
         x = raw() if augment.stage == "raw" else grid()
         out, y = augment(x, answers(), key())

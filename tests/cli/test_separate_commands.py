@@ -158,6 +158,7 @@ def test_sources_of_one_kind_and_a_rest_are_learnt(tmp_path, works):
 def test_what_does_not_fit_is_refused(songs, refuses, tmp_path):
     start = ("audio", "train", songs, "--task", "separate", *SMALL)
     refuses(*start, "--augment", "mixup", code=2, says="--augment mixup: separate cannot follow it; take remix")
+    refuses("audio", "train", "--augment", "remix", code=2, says="--augment remix is for --task separate; leave it out")
     refuses(*start, "--frontend", "logmel", code=2, says="logmel has not; take --frontend invertible or waveform")
     refuses(*start, "--model", "convtasnet", code=2, says="convtasnet reads grids of 1 axes, not 2")
     refuses(*start, "--set", "task.loss=sdrr", code=2, says="no loss named 'sdrr'; did you mean sdr")

@@ -7,6 +7,7 @@ from typing import Literal
 import torch
 from torch import Tensor
 
+from multicnn.audio.reader import Hearing
 from multicnn.audio.wave import waveform
 from multicnn.data.random import uniform
 from multicnn.errors import UsageError
@@ -22,6 +23,7 @@ class Stretch:
 
     low: float = 0.9
     high: float = 1.1
+    reads = Hearing
     stage: Literal["raw", "grid"] = field(default="raw", init=False)
 
     def __post_init__(self) -> None:

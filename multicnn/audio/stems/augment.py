@@ -25,6 +25,7 @@ class Remix:
 
     db: float = 5.0
     stage: Stage = field(default="raw", init=False)
+    only = "separate"  # whose answers are stems
 
     def __post_init__(self) -> None:
         if not self.db >= 0:
@@ -41,6 +42,7 @@ class Polarity:
     """Each stem as it is or upside down, which nobody hears."""
 
     stage: Stage = field(default="raw", init=False)
+    only = "separate"  # whose answers are stems
 
     def __call__(self, x: Tensor, y: Tensor, key: Tensor) -> Pair:
         return summed(y * torch.where(uniform(key, y.shape[1]) < 0.5, -1.0, 1.0)[:, :, None])
@@ -52,6 +54,7 @@ class Slide:
 
     fraction: float = 0.5
     stage: Stage = field(default="raw", init=False)
+    only = "separate"  # whose answers are stems
 
     def __post_init__(self) -> None:
         if not 0 <= self.fraction <= 1:

@@ -11,7 +11,7 @@ from multicnn.data.table import Table
 from multicnn.errors import DataError
 
 ALIKE = re.compile(r"(s|src|source|spk|speaker|voice)[_ -]?\d+", re.IGNORECASE)
-SEEN = 6_000  # seconds of sound in a whole run, counting repeats
+SEEN = 4_000  # seconds of sound in a whole run, counting repeats
 LOOKED_AT = 20  # tracks whose lengths tell of all
 
 
@@ -24,7 +24,7 @@ def defaults(table: Table, reader: MixtureReader, n_train: int) -> dict[str, dic
     heard = n_train * max(seconds(table), reader.seconds)
     return {
         "task": {"permute": alike},
-        "model": {"name": "unet", "width": 16, "depth": 4, "norm": "batch"},
+        "model": {"name": "unet", "width": 12, "depth": 4, "norm": "batch"},
         "frontend": {"name": "invertible"},
         "train": {
             "epochs": int(min(60, max(10, SEEN / max(1.0, heard)))),

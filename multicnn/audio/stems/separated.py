@@ -199,4 +199,5 @@ def plain(name: str) -> str:
 
 
 def decibels(energy: float) -> float | None:
+    """None for nothing."""
     return 10 * math.log10(energy) if energy > 0 else None
