@@ -2,7 +2,7 @@
 
 from multicnn.audio.augment import Gain, Noise, Roll, Shift, SpecAugment, Speed
 from multicnn.audio.baseline import baseline
-from multicnn.audio.datasets import SUFFIXES, esc10, fsdd, fsdd_speakers, instruments, open_audio
+from multicnn.audio.datasets import SETS, SUFFIXES, open_audio
 from multicnn.audio.defaults import defaults
 from multicnn.audio.frontend import LogMel, Mfcc, Waveform
 from multicnn.audio.reader import SoundReader, plan_reader
@@ -13,7 +13,7 @@ from multicnn.verbs.labels import Labels
 from multicnn.verbs.modality import Kind, Modality
 from multicnn.verbs.run import trainer
 
-DATASETS = {"instruments": instruments, "fsdd": fsdd, "fsdd-speakers": fsdd_speakers, "esc10": esc10}
+DATASETS = SETS
 FRONTENDS = {"logmel": LogMel, "mfcc": Mfcc, "waveform": Waveform}
 AUGMENTS = {
     "gain": Gain,

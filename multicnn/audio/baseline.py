@@ -27,7 +27,10 @@ def baseline(
     x_test = np.asarray(scaler.transform([summary(spectra, get(row)) for row in test]))
     if not table.several:
         return NAME, probabilities(x, table.target[train], x_test, len(table.classes))
-    columns = [probabilities(x, table.target[train, k], x_test, 2)[:, 1] for k in range(len(table.classes))]
+    truth = table.truth[train]
+    columns = [
+        probabilities(x[truth[:, k] >= 0], truth[truth[:, k] >= 0, k], x_test, 2)[:, 1] for k in range(truth.shape[1])
+    ]
     return NAME, np.stack(columns, axis=1)
 
 

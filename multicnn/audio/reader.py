@@ -65,7 +65,7 @@ class SoundReader:
         return {"rate": self.rate, "seconds": self.seconds}
 
     def __call__(self, item: str | os.PathLike[str] | np.ndarray) -> np.ndarray:
-        """A path, a piece `path#t=1.5,3`, or an array `t` or `t c` of the reader's rate, whole or floating (-1 to 1).  -> t"""
+        """A path, a piece `path#t=1.5,3`, or an array `t` or `t c` of the reader's rate, whole or -1 to 1.  -> t"""
         if isinstance(item, np.ndarray):
             name, (sound, rate) = f"array of shape {item.shape}", (_mono(item), self.rate)
         else:

@@ -28,7 +28,9 @@ SMOOTHED = 0.25  # of a window, to both sides of the moment that an answer is sm
 APART = 0.5  # of a window, between the peaks of two spans; the lesser of two nearer ones is left out
 AHEAD = 16  # windows of sound read at once
 # Classes for what is none of the others
-BACKGROUND = frozenset(("_silence_", "silence", "background", "_background_", "_background_noise_", "_unknown_", "unknown"))
+BACKGROUND = frozenset(
+    ("_silence_", "silence", "background", "_background_", "_background_noise_", "_unknown_", "unknown")
+)
 
 
 class Window(NamedTuple):
@@ -105,8 +107,8 @@ class Spotting:
     def _span(self, run: Run, classes: Sequence[str]) -> Span:
         """In seconds: the middles of the first and the last window, and half a step around them."""
         middle = (self.reader.window - self.step) / 2
-        edges = ((step * self.step + middle) / self.reader.rate for step in (run.first, run.last + 1))
-        return Span(*edges, classes[run.k], run.probability)
+        onset, offset = ((step * self.step + middle) / self.reader.rate for step in (run.first, run.last + 1))
+        return Span(onset, offset, classes[run.k], run.probability)
 
     def _windows(self, item: Any, placed: deque[Window]) -> Iterator[np.ndarray]:
         """Windows of a sound in the order of time, and in `placed` what each is for.  -> window, int16"""
@@ -139,9 +141,7 @@ class Spotting:
         for piece in stream(item, rate=self.reader.rate, chunk=chunk, context=0):
             yield piece.samples
 
-    def _steps(
-        self, answers: Iterable[np.ndarray], placed: deque[Window], whole: "Mean"
-    ) -> Iterator[np.ndarray]:
+    def _steps(self, answers: Iterable[np.ndarray], placed: deque[Window], whole: "Mean") -> Iterator[np.ndarray]:
         """The answers to the small steps; those that cover the sound go into `whole`."""
         for answer in answers:
             place = placed.popleft()

@@ -21,6 +21,7 @@ class Table:
     name: of the set, for the run folder.  items: (n,) paths or texts, or (n, ...) samples in memory.
     ids: (n,) what a person calls the sample (path below the set's root, `file.csv:row`, `train-17`); unique.
     classes: names in the order of the class numbers.  target: (n,) class numbers, or (n, k) bool for several labels.
+    known: (n, k) which of several labels are known to be there or not; None: all.
     split: (n,) "train", "val", "test" or "" where the set leaves it open; None without official parts.
     fold: (n,) official fold numbers; group: (n,) samples of one group never part.
     answer: (n,) what is to be answered where that is more than class numbers, as text: a mask's file, boxes, words; the
@@ -37,6 +38,7 @@ class Table:
     group: np.ndarray | None = None
     answer: np.ndarray | None = None
     said: tuple[str, ...] = ()
+    known: np.ndarray | None = None
 
     def __len__(self) -> int:
         return len(self.items)
@@ -46,9 +48,14 @@ class Table:
         """Whether a sample may carry several labels, or none."""
         return self.target.ndim == 2
 
+    @property
+    def truth(self) -> np.ndarray:
+        """The target as tasks take it: where labels are not known (n, k) of 1, 0 and -1 for unknown."""
+        return self.target if self.known is None else np.where(self.known, self.target, -1).astype(np.int8)
+
     def take(self, rows: np.ndarray) -> "Table":
         """The same table with only `rows` (indices or mask)."""
-        columns = {k: getattr(self, k) for k in ("items", "ids", "target", "split", "fold", "group", "answer")}
+        columns = {k: getattr(self, k) for k in ("items", "ids", "target", "split", "fold", "group", "answer", "known")}
         return replace(self, **{k: v[rows] for k, v in columns.items() if v is not None})
 
     def with_classes(self, classes: Sequence[str]) -> "Table":
@@ -63,7 +70,11 @@ class Table:
             target[:, place] = self.target
         else:
             target = place[self.target]
-        return replace(self, classes=tuple(classes), target=target)
+        known = self.known
+        if known is not None:
+            known = np.ones((len(self), len(classes)), dtype=bool)
+            known[:, place] = self.known
+        return replace(self, classes=tuple(classes), target=target, known=known)
 
     def with_several(self) -> "Table":
         """The same rows, each label one of several that a sample may carry."""

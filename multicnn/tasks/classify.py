@@ -80,7 +80,10 @@ class Classify:
 
 
 class Tag:
-    """Any number of k labels a sample.  out: b k logits.  y: (b, k) 0 or 1."""
+    """Any number of k labels a sample.  out: b k logits.  y: (b, k) 0, 1, or -1 for a label that is not known.
+
+    What is not known neither teaches nor counts.
+    """
 
     monitor = "map"  # F1 hangs on the threshold 0.5, which untrained answers miss
     mixes = True
@@ -99,24 +102,26 @@ class Tag:
         return Net(frontend, body, reader(body, len(self.classes), drop=self.drop))
 
     def encode(self, y: Tensor) -> Tensor:
-        """As stored, as float.  b k -> b k"""
-        return y.float()
+        """As stored, as float, and NaN for what is not known: mixed with anything, it stays so.  b k -> b k"""
+        return y.float().masked_fill(y < 0, torch.nan)
 
     def move(self, y: Tensor, matrix: Tensor) -> Tensor:
         """Labels stay what they are wherever the sample is moved."""
         return y
 
     def loss(self, out: Tensor, y: Tensor) -> Tensor:
-        """Binary cross-entropy, mean over the classes, positives times their class weight.
+        """Binary cross-entropy, mean over the known labels, positives times their class weight.
 
         With answers of side classifiers, theirs too, times the body's `side_weight`.
         b k | b (1 + sides) k, b k -> b
         """
         if out.ndim == 3:
             return with_sides(self.loss, out, y, self.side_weight)
-        soft = y * (1 - self.smoothing) + self.smoothing / 2
+        known = ~y.isnan()
+        soft = y.nan_to_num() * (1 - self.smoothing) + self.smoothing / 2
         weights = None if self.weights is None else self.weights.to(y.device)
-        return F.binary_cross_entropy_with_logits(out.float(), soft, pos_weight=weights, reduction="none").mean(dim=1)
+        loss = F.binary_cross_entropy_with_logits(out.float(), soft, pos_weight=weights, reduction="none")
+        return (loss * known).sum(dim=1) / known.sum(dim=1).clamp(min=1)
 
     def answer(self, out: Tensor) -> Tensor:
         """Probabilities, each class by itself.  b k -> b k"""
@@ -131,13 +136,14 @@ class Tag:
         return metrics.several_labels(judged, y, weight)
 
     def losses(self, judged: np.ndarray, y: np.ndarray) -> np.ndarray:
-        """Cross-entropy of each sample, without smoothing and weights.  n k, (n,) | (n, k) -> n"""
+        """Cross-entropy of each sample's known labels, without smoothing and weights.  n k, (n, k) -> n"""
         return metrics.log_loss(judged, y)
 
     def per_class(self, judged: np.ndarray, y: np.ndarray) -> dict[str, dict[str, float]]:
         """Precision, recall, F1 at the threshold 0.5, and number of samples of each class."""
-        said, true = (judged >= 0.5).sum(axis=0), y.sum(axis=0)
-        hit = ((judged >= 0.5) & y).sum(axis=0)
+        answer = (judged >= 0.5) & (y >= 0)
+        said, true = answer.sum(axis=0), (y > 0).sum(axis=0)
+        hit = (answer & (y > 0)).sum(axis=0)
         f1 = metrics.ratio(2 * hit, said + true)
         return rows(self.classes, metrics.ratio(hit, said), metrics.ratio(hit, true), f1, true)
 

@@ -53,11 +53,14 @@ def from_file(path: Path, classes: Sequence[str]) -> np.ndarray:
 
 
 def draw_balanced(target: np.ndarray) -> np.ndarray:
-    """Probability of each training row such that every class is drawn equally often; with several labels, by the
-    rarest label of the sample.  (n,) | (n, k) -> (n,)"""
+    """Probability of each training row such that every class is drawn equally often.
+
+    With several labels a class is drawn and then one of its samples, as in Kong et al. 2020, arXiv 1912.10211; those
+    without a label, as a class of their own.  (n,) | (n, k) -> (n,)
+    """
     if target.ndim == 1:
         weight = 1 / np.bincount(target)[target]
     else:
-        rarity = 1 / np.maximum(target.sum(axis=0), 1)
-        weight = np.where(target.any(axis=1), (target * rarity).max(axis=1), 1 / len(target))
+        kinds = np.c_[target, ~target.any(axis=1)]
+        weight = (kinds / np.maximum(kinds.sum(axis=0), 1)).sum(axis=1)
     return weight / weight.sum()

@@ -33,7 +33,7 @@ def compare(first: RunFolder, second: RunFolder, part: str = "test") -> dict[str
     several = model["several_labels"]
     task = (Tag if several else Classify)(classes)
     names = list(a)
-    truth = _truth([a[n]["label"] for n in names], classes, several)
+    truth = _truth([a[n] for n in names], classes, several)
     found = paired(task, _answers(a, names, classes), _answers(b, names, classes), truth)
     return {"first": str(first.path), "second": str(second.path), "split": part, "n": len(names), "metrics": found}
 
@@ -75,7 +75,12 @@ def _answers(lines: Lines, names: list[str], classes: list[str]) -> np.ndarray:
     return np.array([[float(lines[n][f"p_{c}"]) for c in classes] for n in names])
 
 
-def _truth(labels: list[str], classes: list[str], several: bool) -> np.ndarray:
-    if several:
-        return np.array([[c in label.split("|") for c in classes] for label in labels])
-    return np.array([classes.index(label) for label in labels])
+def _truth(lines: list[dict[str, str]], classes: list[str], several: bool) -> np.ndarray:
+    """Class numbers, or 1, 0 and -1 for what is not known of each class."""
+    if not several:
+        return np.array([classes.index(line["label"]) for line in lines])
+    has, unknown = (
+        np.array([[c in (line.get(column) or "").split("|") for c in classes] for line in lines])
+        for column in ("label", "unknown")
+    )
+    return np.where(unknown, -1, has)

@@ -116,21 +116,29 @@ class Labels:
 
 
 def predictions(task: Task, table: Table, rows: np.ndarray, answer: np.ndarray) -> str:
-    """One line a sample: its id, the truth, the answer, whether they agree, the loss, every probability."""
+    """One line a sample: its id, the truth, the answer, whether they agree, the loss, every probability.
+
+    Where some labels are not known, those of each sample too; they do not count in whether the two agree.
+    """
     out = io.StringIO()
     write = csv.writer(out, lineterminator="\n").writerow
-    write(["id", "label", "prediction", "correct", "loss", *(f"p_{c}" for c in table.classes)])
-    truth = table.target[rows]
+    last = ["unknown"] if table.known is not None else []
+    write(["id", "label", "prediction", "correct", "loss", *(f"p_{c}" for c in table.classes), *last])
+    truth = table.truth[rows]
     names = task.decode(truth.astype(float)) if table.several else [table.classes[k] for k in truth]
     said, loss = task.decode(answer), task.losses(answer, truth)
-    for row, name, what, cost, p in zip(rows, names, said, loss, answer, strict=True):
-        write([table.ids[row], name, what, int(name == what), f"{cost:.6g}", *(f"{v:.9g}" for v in p)])
+    asked = task.decode(np.where(truth < 0, 0, answer)) if last else said
+    unknown = [[line] for line in task.decode((truth < 0).astype(float))] if last else [[]] * len(rows)
+    for row, name, what, counted, cost, p, more in zip(rows, names, said, asked, loss, answer, unknown, strict=True):
+        numbers = [f"{cost:.6g}", *(f"{v:.9g}" for v in p)]
+        write([table.ids[row], name, what, int(name == counted), *numbers, *more])
     return out.getvalue()
 
 
 def commonest(table: Table, splits: Splits) -> np.ndarray:
     """The classes' shares of the training part, as everybody's probabilities.  -> n k"""
-    target = table.target[splits.train]
+    target = table.truth[splits.train]
     k = len(table.classes)
-    share = target.mean(axis=0) if table.several else np.bincount(target, minlength=k) / len(target)
+    several = (target > 0).sum(axis=0) / np.maximum((target >= 0).sum(axis=0), 1) if table.several else None
+    share = np.bincount(target, minlength=k) / len(target) if several is None else several
     return np.tile(share, (len(splits.test), 1))

@@ -19,7 +19,7 @@ def report(
     look: Look,
 ) -> dict[str, Any]:  # fmt: skip
     """Measure the judgements on `rows`; write evaluation/PART.json and what the task shows beside it."""
-    truth = table.target[rows]
+    truth = table.truth[rows]
     found = {
         "split": part,
         "n": len(rows),
@@ -38,7 +38,7 @@ def baselines(
 ) -> dict[str, dict[str, float]]:
     """What learners that need no network reach on the test part."""
     found = kind.outcome.baselines(task, reader, table, splits, store, judged)
-    return {name: measure(task, theirs, table.target[splits.test]) for name, theirs in found.items()}
+    return {name: measure(task, theirs, table.truth[splits.test]) for name, theirs in found.items()}
 
 
 def lines(found: dict[str, Any]) -> list[str]:

@@ -87,7 +87,9 @@ def _block(trained: Trained, items: Sequence[tuple[str, Any]], voice: Voice) -> 
     for place, (name, item) in enumerate(items):
         try:
             if trained.spotter and trained.spotter.long(item):
-                told[place] = trained.spotter.spot(name, item, trained.task, lambda some: _answers(trained, some, voice))
+                told[place] = trained.spotter.spot(
+                    name, item, trained.task, lambda some: _answers(trained, some, voice)
+                )
             else:
                 samples[place] = trained.reader(item)
         except DataError as error:

@@ -120,7 +120,7 @@ def decode(kind: Kind, table: Table, reader: Reader, voice: Voice, *, workers: i
     """The samples, and what the loss is given of each; a sample is bad where either cannot be read."""
     store = open_store(table, reader, workers=workers, tick=lambda n, of: voice.tick("decode", n, of))
     if kind.plan_answer is None:
-        return store, table.target
+        return store, table.truth
     answers = open_store(
         with_answers(table), kind.plan_answer(table, reader), workers=workers,
         tick=lambda n, of: voice.tick("decode answers", n, of),

@@ -108,9 +108,7 @@ class Run:
                 items += gather(self.modality, [str(item)], [], self.item_column)
             else:
                 items.append((f"item {number}", self._text(item)))
-        return predicting.predict(
-            self.seeing(tta).spotting(every=every, threshold=threshold), items, self.voice
-        )
+        return predicting.predict(self.seeing(tta).spotting(every=every, threshold=threshold), items, self.voice)
 
     def _text(self, item: Any) -> Any:
         """The item itself. Raises UsageError for a string that names a file, which may be meant as one."""

@@ -114,6 +114,9 @@ def join(table: Table, part: str, extra: Table) -> Table:
     if table.group is not None:
         own = extra.group if extra.group is not None else extra.ids
         group = np.concatenate([table.group, strings(f"{part}/{g}" for g in own)])
+    known = None
+    if table.known is not None or extra.known is not None:
+        known = np.concatenate([t.known if t.known is not None else np.ones_like(t.target) for t in (table, extra)])
     answer = None
     if table.answer is not None and extra.answer is not None:
         answer = np.concatenate([table.answer, extra.answer])
@@ -125,6 +128,7 @@ def join(table: Table, part: str, extra: Table) -> Table:
         split=np.concatenate([split_before, strings([part] * len(extra))]),
         group=group,
         answer=answer,
+        known=known,
         fold=None,
     )
 

@@ -104,7 +104,7 @@ def _run(ready: Prepared, folder: RunFolder, voice: Voice, started: float) -> di
         return summary | {"split": None, "metrics": {}, "loss": None}
     judged = judgements(ready.net, ready.task, ready.batches(rows), ready.accelerator, voice)
     if not main:
-        return summary | {"split": part, "metrics": ready.task.metrics(judged, ready.table.target[rows]), "loss": None}
+        return summary | {"split": part, "metrics": ready.task.metrics(judged, ready.table.truth[rows]), "loss": None}
 
     def look(places: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         raw = ready.store.values[rows[places]]
@@ -248,7 +248,7 @@ def check_metric(name: str, ready: Prepared) -> None:
         raise UsageError(f"--require {name}: there is neither a test nor a val part to measure; give --test a share")
     few = rows[:ENOUGH]
     judged = judgements(ready.net, ready.task, ready.batches(few), ready.accelerator, Silent())
-    known = [*ready.task.metrics(judged, ready.table.target[few]), "loss"]
+    known = [*ready.task.metrics(judged, ready.table.truth[few]), "loss"]
     if name not in known:
         raise UsageError(f"--require {name}: no such metric; {hint(name, known)}")
 

@@ -61,7 +61,7 @@ class Trained:
         return replace(self, net=Views(self.net, views)) if views else self
 
     def spotting(self, *, every: float | None = None, threshold: float | None = None) -> "Trained":
-        """The same net, going through long samples by steps of `every` (s), reporting what is as probable as `threshold`.
+        """The same net, going through long samples by steps of `every` (s), reporting what reaches `threshold`.
 
         Raises UsageError where the task says nothing of when.
         """

@@ -3,11 +3,11 @@
     python recipes/audio/keywords.py DATA
 
 DATA: the folder of `recordings/DIGIT_SPEAKER_INDEX.wav` (github.com/Jakobovski/free-spoken-digit-dataset). Three long
-recordings are made of it, digits at known times in pink noise, 5 to 20 dB below them: of recordings 10 and up for training, of
-5 to 9 for validation, and of 0 to 4, the official test part, for the test. Training hears pieces of the first one that
-a table lists (file, start, end, label): each digit, and as many pieces of class `background` that hold noise or the
-edge of a digit. The test is `multicnn predict RUN test.wav`: each digit counts as hit if a span of its class begins
-within 0.3 s of it; spans that hit nothing are false alarms.
+recordings are made of it, digits at known times in pink noise, 10 to 25 dB below them: of recordings 10 and up (each
+twice) for training, of 5 to 9 for validation, and of 0 to 4, the official test part, for the test. Training hears
+pieces of the first one that a table lists (file, start, end, label): each digit, and as many pieces of class
+`background` that hold noise or the edge of a digit. Then `multicnn predict RUN test.wav`: each digit counts as hit if a
+span of its class begins within 0.3 s of it; spans that hit nothing are false alarms.
 
 Not yet measured.
 """
@@ -19,11 +19,12 @@ from pathlib import Path
 
 RATE = 8_000  # Hz
 GAP = (0.3, 1.2)  # s between digits
-SNR = (5.0, 20.0)  # dB, of each digit's power to the noise's
+SNR = (10.0, 25.0)  # dB, of each digit's power to the noise's
 LEVEL = 0.01  # of the noise
 AROUND = 0.8  # s of a piece that training hears
 EDGE = 0.3  # of a digit, at most, in a piece of background
 NEAR = 0.3  # s from the onset of a digit, within which a span hits it
+PASSES = {"train": 2, "val": 1, "test": 1}  # each digit so often, in other noise
 TAKES = {"train": range(10, 50), "val": range(5, 10), "test": range(5)}
 
 
@@ -49,7 +50,7 @@ def recording(args: argparse.Namespace, part: str, seed: int) -> list[tuple[floa
 
     rng = np.random.default_rng(seed)
     files = [p for p in sorted(args.data.rglob("*_*_*.wav")) if int(p.stem.split("_")[2]) in TAKES[part]]
-    files = [files[i] for i in rng.permutation(len(files))[: args.limit or None]]
+    files = [files[i] for _ in range(PASSES[part]) for i in rng.permutation(len(files))[: args.limit or None]]
     pieces, spoken, at = [], [], 0
     for file in files:
         digit, rate = soundfile.read(file, dtype="float32")

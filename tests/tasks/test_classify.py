@@ -10,6 +10,7 @@ import torch.nn.functional as F
 from multicnn.errors import UsageError
 from multicnn.tasks import Classify, Tag
 from multicnn.tasks.weights import class_weights, draw_balanced
+from multicnn.train.mixup import Mixup
 
 CLASSES = ("a", "b", "c")
 
@@ -98,6 +99,40 @@ def test_balanced_draws_give_every_class_the_same_probability():
     target = np.repeat([0, 1, 2], [60, 30, 10])
     probability = draw_balanced(target)
     assert [probability[target == k].sum() for k in range(3)] == pytest.approx([1 / 3] * 3)
+
+
+def test_balanced_draws_of_several_labels_draw_a_class_and_then_one_of_its_samples():
+    target = np.array([[1, 0], [1, 0], [1, 1], [1, 0], [0, 0], [0, 0]], dtype=bool)
+    thirds = np.array([1 / 4, 1 / 4, 1 / 4 + 1, 1 / 4, 1 / 2, 1 / 2]) / 3
+    assert draw_balanced(target) == pytest.approx(thirds)
+
+
+def test_unknown_labels_teach_nothing():
+    task, y = Tag(CLASSES), torch.tensor([[1, 0, -1], [-1, -1, -1]], dtype=torch.int8)
+    out = torch.tensor([[0.5, -1.0, 9.0], [1.0, 2.0, 3.0]], requires_grad=True)
+    loss = task.loss(out, task.encode(y))
+    expected = F.binary_cross_entropy_with_logits(out[0, :2].detach(), torch.tensor([1.0, 0.0]))
+    assert loss.tolist() == pytest.approx([expected.item(), 0.0])
+    loss.sum().backward()
+    assert out.grad is not None
+    assert (out.grad[0, :2] != 0).all()
+    assert (out.grad[0, 2], out.grad[1].abs().sum()) == (0, 0)
+
+
+def test_what_is_mixed_with_an_unknown_label_is_unknown():
+    task = Tag(CLASSES)
+    x, y = torch.zeros(2, 4), task.encode(torch.tensor([[1, 0, -1], [0, 1, 1]], dtype=torch.int8))
+    _, mixed = Mixup(alpha=1.0)(x, y, torch.tensor([3, 4]))
+    assert mixed[:, :2].isfinite().all()
+    assert mixed[:, 2].isnan().all()
+    assert task.loss(torch.zeros(2, 3), mixed).isfinite().all()
+
+
+def test_several_labels_by_class_leave_out_what_is_unknown():
+    y = np.array([[1, -1, 0], [-1, 1, 0]], dtype=np.int8)
+    found = Tag(CLASSES).per_class(np.array([[0.9, 0.9, 0.1], [0.9, 0.9, 0.9]]), y)
+    assert [found[c]["samples"] for c in CLASSES] == [1, 1, 0]
+    assert [found[c]["precision"] for c in CLASSES] == [1, 1, 0]
 
 
 def test_smoothing_out_of_range_is_refused():

@@ -2,16 +2,58 @@
 
 from pathlib import Path
 
+from multicnn.audio.datasets.audioset import audioset, is_audioset
 from multicnn.audio.datasets.esc10 import esc10, is_esc10
+from multicnn.audio.datasets.esc50 import esc50, is_esc50
+from multicnn.audio.datasets.fsd50k import fsd50k, is_fsd50k
 from multicnn.audio.datasets.fsdd import fsdd, fsdd_speakers, is_fsdd
 from multicnn.audio.datasets.instruments import instruments
+from multicnn.audio.datasets.irmas import irmas, is_irmas
+from multicnn.audio.datasets.kaldi import is_kaldi, read_kaldi
+from multicnn.audio.datasets.lhotse import is_cuts, read_cuts
 from multicnn.audio.datasets.listed import read_listed
+from multicnn.audio.datasets.nsynth import is_nsynth, nsynth
+from multicnn.audio.datasets.openmic import is_openmic, openmic
+from multicnn.audio.datasets.soundfolder import is_soundfolder, read_soundfolder
+from multicnn.audio.datasets.speechcommands import is_speech_commands, speech_commands, speech_commands_12
 from multicnn.audio.datasets.suffixes import SUFFIXES
+from multicnn.audio.datasets.urbansound8k import is_urbansound8k, urbansound8k
 from multicnn.data.layouts.layout import open_layout
 from multicnn.data.layouts.tabular import SUFFIXES as TABLES
 from multicnn.data.table import Table
 
-__all__ = ["SUFFIXES", "esc10", "fsdd", "fsdd_speakers", "instruments", "open_audio"]
+__all__ = ["SETS", "SUFFIXES", "open_audio"]
+
+SETS = {
+    "instruments": instruments,
+    "fsdd": fsdd,
+    "fsdd-speakers": fsdd_speakers,
+    "esc10": esc10,
+    "esc50": esc50,
+    "urbansound8k": urbansound8k,
+    "speech-commands": speech_commands,
+    "speech-commands-12": speech_commands_12,
+    "fsd50k": fsd50k,
+    "audioset": audioset,
+    "irmas": irmas,
+    "openmic": openmic,
+    "nsynth": nsynth,
+}
+LAYOUTS = (
+    (is_fsdd, fsdd),
+    (is_esc10, esc10),
+    (is_esc50, esc50),
+    (is_urbansound8k, urbansound8k),
+    (is_speech_commands, speech_commands),
+    (is_fsd50k, fsd50k),
+    (is_audioset, audioset),
+    (is_irmas, irmas),
+    (is_openmic, openmic),
+    (is_nsynth, nsynth),
+    (is_kaldi, read_kaldi),
+    (is_soundfolder, read_soundfolder),
+    (is_cuts, read_cuts),
+)  # whether a path is in a layout, and what reads it
 
 
 def open_audio(
@@ -22,16 +64,15 @@ def open_audio(
     split_column: str | None = None,
     group_column: str | None = None,
 ) -> Table:
-    """A folder of class folders, the same in train, val and test folders, or a table with a path column.
+    """A folder of class folders, the same in train, val and test folders, a table of paths, or a known layout.
 
-    The folders of FSDD and ESC-10 are known by the names of their files. Raises DataError for what is none of these,
-    UsageError for a column that does not apply.
+    A table's columns of times make pieces of files. Raises DataError for what is none of these, UsageError for a column
+    that does not apply.
     """
     if not (item_column or label_column or split_column or group_column):
-        if is_fsdd(path):
-            return fsdd(path)
-        if is_esc10(path):
-            return esc10(path)
+        known = next((read for fits, read in LAYOUTS if fits(path)), None)
+        if known is not None:
+            return known(path)
     columns = {
         "item_column": item_column, "label_column": label_column, "split_column": split_column,
         "group_column": group_column,

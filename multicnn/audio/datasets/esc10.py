@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from multicnn.audio.datasets.esc50 import esc10_of_50, is_esc50
 from multicnn.data.table import Table, natural, number, strings
 from multicnn.errors import DataError
 
@@ -26,8 +27,10 @@ class Clip(NamedTuple):
 def esc10(path: Path | None = None) -> Table:
     """The clips of `NNN - Class name/fold-source-take.ogg` in their official folds; takes of one recording are a group.
 
-    Raises DataError where the folder has another layout.
+    A folder of ESC-50 gives its clips of the ten classes. Raises DataError where the folder has another layout.
     """
+    if path is not None and is_esc50(path):
+        return esc10_of_50(path)
     if path is None or not is_esc10(path):
         where = f"no folders like '001 - Dog bark' in {path}" if path else "its folder is not given"
         raise DataError(f"esc10: {where}; get {SOURCE} and give its folder")

@@ -112,7 +112,7 @@ def _edges(sheet: Sheet, table: Table, times: Times) -> list[tuple[float, float]
     elif length is not None and _samples(start, end, length):
         rates = np.array([header(path).rate for path in table.items])
         start, end = start / rates, end / rates
-    for row in np.flatnonzero(~(start < end) & ~np.isnan(start + end) | (start < 0)):
+    for row in np.flatnonzero(~(start < end) & ~np.isnan(start + end) | (start < 0)).tolist():
         raise DataError(
             f"{sheet.where(row)}: a piece from {start[row]:g} to {end[row]:g} s; correct its times, which are seconds "
             "from the file's start"
@@ -135,7 +135,7 @@ def _samples(start: np.ndarray, end: np.ndarray, length: np.ndarray) -> bool:
     """Whether times count samples, for durations in seconds beside them are so much less (SpeechBrain's lists)."""
     known = length > 0
     whole = all((v[known] == np.round(v[known])).all() for v in (start, end))
-    return bool(known.any() and whole and np.nanmedian(((end - start) / np.where(known, length, np.nan))) >= COUNTED)
+    return bool(known.any() and whole and np.nanmedian((end - start) / np.where(known, length, np.nan)) >= COUNTED)
 
 
 def _whole(path: str, end: float) -> bool:

@@ -21,15 +21,15 @@ TEXT = (
 LABEL = (
     "label", "labels", "class", "classes", "category", "categories", "sentiment", "target", "targets", "tag",
     "tags", "class_name", "label_name", "topic", "topics", "genre", "genres", "intent", "emotion", "emotions",
-    "polarity", "rating", "command", "keyword", "event_label", "instrument", "species", "y", "метка", "метки", "класс", "классы", "категория", "категории", "тональность", "тег",
-    "теги", "тема", "темы", "рубрика", "рубрики",
+    "polarity", "rating", "command", "keyword", "event_label", "instrument", "species", "y", "метка", "метки", "класс",
+    "классы", "категория", "категории", "тональность", "тег", "теги", "тема", "темы", "рубрика", "рубрики",
 )  # fmt: skip
 SPLIT = ("split", "subset", "set", "part", "partition", "выборка", "часть", "разбиение")
 FOLD = ("fold", "cv_fold", "kfold", "fold_id")
 GROUP = (
     "group", "group_id", "subject", "subject_id", "patient", "patient_id", "speaker", "speaker_id", "session",
-    "session_id", "spk_id", "recording", "recording_id", "client_id", "source", "source_id", "src_file", "группа", "пациент",
-    "диктор", "источник",
+    "session_id", "spk_id", "recording", "recording_id", "client_id", "source", "source_id", "src_file", "группа",
+    "пациент", "диктор", "источник",
 )  # fmt: skip
 SEVERAL = (  # names in the plural: a cell may hold several labels
     "labels", "classes", "categories", "targets", "tags", "topics", "genres", "emotions", "метки", "классы",
