@@ -24,7 +24,7 @@ from multicnn.verbs.modality import Ask
 MUCH_LONGER = 10  # windows of sound, from which spans are looked for unless the user asks
 STEPS = 8  # of a window, by which it moves on unless the user says how far
 SURE = 0.5  # probability from which something occurs, unless the user says another
-SMOOTHED = 0.25  # of a window, to both sides of the moment that an answer is smoothed for
+SMOOTHED = 0.125  # of a window, to both sides of the moment that an answer is smoothed for
 APART = 0.5  # of a window, between the peaks of two spans; the lesser of two nearer ones is left out
 AHEAD = 16  # windows of sound read at once
 # Classes for what is none of the others
