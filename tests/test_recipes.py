@@ -179,6 +179,18 @@ def test_esc10_runs_all_folds(few_clips, tmp_path, recipe):
     assert len(list((tmp_path / "runs" / "seed-0").glob("fold-*"))) == 5
 
 
+def test_keywords_are_placed_and_looked_for(few_digits, tmp_path, recipe):
+    for number in (4, 5):  # a take of each part
+        for file in [*few_digits.glob(f"recordings/*_{number}.wav")]:
+            other = file.with_name(file.name.replace(f"_{number}.wav", f"_{10 * number}.wav"))
+            other.symlink_to(file.resolve())
+    told = recipe(
+        "audio/keywords.py", few_digits, "--work", tmp_path / "work", "--out", tmp_path / "run", "--epochs", "1"
+    )
+    assert re.search(r"^\| val \| 24 in \d\.\d min \| \d", told, re.MULTILINE)
+    assert re.search(r"^\| test \| 24 in \d\.\d min \| \d", told, re.MULTILINE)
+
+
 def test_fsdd_runs_on_the_official_split_and_on_unheard_speakers(few_digits, tmp_path, recipe):
     told = recipe("audio/fsdd.py", few_digits, "--epochs", "1", "--seeds", "1", "--out", tmp_path / "official")
     assert "| official, 1 seeds |" in told

@@ -45,7 +45,21 @@ def test_tasks_are_listed(modality, works):
 
 SETS = {
     "image": {"digits", "fashion-mnist"},
-    "audio": {"instruments", "fsdd", "fsdd-speakers", "esc10"},
+    "audio": {
+        "instruments",
+        "fsdd",
+        "fsdd-speakers",
+        "esc10",
+        "esc50",
+        "urbansound8k",
+        "speech-commands",
+        "speech-commands-12",
+        "fsd50k",
+        "audioset",
+        "irmas",
+        "openmic",
+        "nsynth",
+    },  # fmt: skip
     "text": {"reviews", "mr", "sst2"},
 }
 
