@@ -15,13 +15,17 @@ from multicnn.names import hint
 def class_weights(kind: str, classes: Sequence[str], target: np.ndarray) -> Tensor | None:
     """A weight a class from the training targets: none, balanced (1 / share), sqrt (its root), or a JSON file.
 
+    target: class numbers, or of several labels 1, 0, and -1 for what is not known.
+
     Scaled so that the mean weight over the training labels is 1: a loss keeps its size, whatever the classes.
     """
     if kind == "none":
         return None
-    share = (
-        target.mean(axis=0) if target.ndim == 2 else np.bincount(target, minlength=len(classes)) / len(target)
-    ).clip(1e-12)
+    if target.ndim == 2:
+        share = (target > 0).sum(axis=0) / np.maximum((target >= 0).sum(axis=0), 1)
+    else:
+        share = np.bincount(target, minlength=len(classes)) / len(target)
+    share = share.clip(1e-12)
     if kind == "balanced":
         raw = 1 / share
     elif kind == "sqrt":

@@ -203,7 +203,7 @@ def grid_of(frontend: Any, reader: Reader, sample: torch.Tensor) -> tuple[int, .
 def build_task(kind: Kind, settings: dict[str, Any], table: Table, train: np.ndarray) -> Task:
     """The task with its settings; classify answers with several labels where the data have several."""
     given = rest(settings)
-    weights = class_weights(given.pop("class_weights", "none"), table.classes, table.target[train])
+    weights = class_weights(given.pop("class_weights", "none"), table.classes, table.truth[train])
     build = answering(kind, several=table.several)
     check(f"task {settings['name']!r}", build, given)
     return build(table.classes, weights=weights, **given)

@@ -45,23 +45,10 @@ def test_tasks_are_listed(modality, works):
 
 SETS = {
     "image": {"digits", "fashion-mnist"},
-    "audio": {
-        "instruments",
-        "fsdd",
-        "fsdd-speakers",
-        "esc10",
-        "esc50",
-        "urbansound8k",
-        "speech-commands",
-        "speech-commands-12",
-        "fsd50k",
-        "audioset",
-        "irmas",
-        "openmic",
-        "nsynth",
-    },  # fmt: skip
+    "audio": {"instruments", "fsdd", "fsdd-speakers", "esc10", "esc50", "urbansound8k", "speech-commands", "fsd50k"},
     "text": {"reviews", "mr", "sst2"},
 }
+SETS["audio"] |= {"speech-commands-12", "audioset", "irmas", "openmic", "nsynth"}
 
 
 @pytest.mark.parametrize("modality", MODALITIES)

@@ -64,6 +64,12 @@ def test_root_weights_lie_between_none_and_balanced():
     assert class_weights("none", CLASSES, target) is None
 
 
+def test_weights_of_several_labels_count_what_is_known():
+    weights = class_weights("balanced", CLASSES, np.array([[1, 0, -1], [1, 1, 1], [0, -1, -1], [0, 0, 0]]))
+    assert weights is not None
+    assert (1 / weights / (1 / weights[0])).tolist() == pytest.approx([1, 2 / 3, 1])
+
+
 def test_weights_from_a_file_keep_their_ratios(tmp_path):
     path = tmp_path / "w.json"
     path.write_text(json.dumps({"a": 1, "b": 2, "c": 4}))
