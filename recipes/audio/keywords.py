@@ -11,7 +11,8 @@ span of its class begins within 0.3 s of it; spans that hit nothing are false al
 
 Measured on one of 2 busy cores with AVX512-BF16, no GPU, seed 0: of 300 digits in 5.9 minutes 89.3 % are hit, 93.1 % of
 the spans are right, 3.4 false alarms a minute; in the validation recording, on which the smoothing was chosen, 96.3 %,
-98.0 % and 1.0. 150 s of processor time in all; looking through a minute of sound takes 0.3 s of it.
+98.0 % and 1.0. 150 s of processor time in all. An hour of sound is looked through in 17 s, with 6 MiB
+more memory than six minutes of it.
 """
 
 import argparse
