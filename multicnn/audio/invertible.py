@@ -7,7 +7,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from multicnn.audio.normal import Normal
+from multicnn.audio.normal import Normal, heard
 from multicnn.audio.reader import Hearing
 from multicnn.audio.wave import waveform
 from multicnn.errors import UsageError
@@ -41,7 +41,11 @@ class Invertible(nn.Module):
 
     def fit(self, batches: Iterable[Tensor]) -> None:
         """Measure on raw training batches, one pass, in float64."""
-        self.normal.fit(self._decibels(self.spectrum(raw)) for raw in batches)
+        self.normal.fit((self._decibels(self.spectrum(raw)), self._frames(heard(raw))) for raw in batches)
+
+    def _frames(self, samples: Tensor) -> Tensor:
+        """How many frames a sound of so many samples has.  b -> b"""
+        return 1 + (samples + self.hop - 1) // self.hop
 
     def forward(self, raw: Tensor) -> Tensor:
         return self.levels(self.spectrum(raw))

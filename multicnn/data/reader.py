@@ -62,9 +62,11 @@ def blank(dtype: np.dtype) -> float:
     return float("nan") if dtype.kind == "f" else 0
 
 
+@runtime_checkable
 class Lengthwise(Protocol):
     """A reader of answers along their samples: `width` numbers a step, see `multicnn.data.along`."""
 
+    @property
     def width(self) -> int: ...
 
 

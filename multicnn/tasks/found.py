@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from multicnn.tasks import psds
-from multicnn.tasks.metrics import average_precision, ratio
+from multicnn.tasks.metrics import curves, ratio
 from multicnn.tasks.psds import PSDS1, PSDS2, Changes, Scenario
 from multicnn.tasks.spans import matched, median, runs, segments
 from multicnn.tasks.tracks import NOTHING, TIMES, Track
@@ -156,7 +156,7 @@ def measured(counts: Counts, weight: np.ndarray) -> dict[str, float]:
     events, halves, by_segment = (weighted(c, once) for c in (counts.events, counts.halves, counts.segments))
     wrong = (once[:, None] * counts.errors).sum()
     tagged = np.flatnonzero(counts.tagged & (weight > 0))
-    precision = average_precision(counts.tags[tagged], counts.present[tagged], weight[tagged])
+    precision, _ = curves(counts.tags[tagged], counts.present[tagged], weight[tagged])
     occurs = counts.present[tagged].any(0)
     return {
         "f1_event_200ms": macro(events),

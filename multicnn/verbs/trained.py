@@ -21,7 +21,7 @@ from multicnn.train.task import Task
 from multicnn.train.voice import Voice
 from multicnn.verbs.layers import read_saved, rest
 from multicnn.verbs.modality import Kind, Modality, Spotter
-from multicnn.verbs.prepare import answering
+from multicnn.verbs.parts import answering
 from multicnn.zoo.net import Net, build_body, count
 from multicnn.zoo.views import Views
 

@@ -68,8 +68,8 @@ def open_audio(
 ) -> Table:
     """A folder of class folders, the same in train, val and test folders, a table of paths, or a known layout.
 
-    Of sounds or of series (.npy, .csv, .bvh ...); also files that hold many series (.ts, .arff, .npz). A table's columns
-    of times make pieces of sounds. Raises DataError for what is none of these or a mixture of sounds and series,
+    Of sounds or of series (.npy, .csv, .bvh ...); also files that hold many series (.ts, .arff, .npz). Columns of times
+    in a table make pieces of sounds. Raises DataError for what is none of these or a mixture of sounds and series,
     UsageError for a column that does not apply.
     """
     columns = {
