@@ -16,6 +16,7 @@ from multicnn.zoo.body import WHOLE, Body
 from multicnn.zoo.net import Net
 from multicnn.zoo.timed import Timed
 
+UNSEEN = "\ufffd"  # in a true text, stands for a letter that training had not
 GAP = "▁"  # in a unit, stands for the space before a word; single characters have the space itself
 
 
@@ -97,13 +98,14 @@ class Align:
     def judge(self, out: Tensor, y: Tensor) -> Tensor:
         """See `edits.pack`.  b (k + 1) t, b u -> b ...
 
-        A loss that is infinite, for want of steps, counts as what guessing costs.
+        Numbers above the blank's stand for letters that training had not: they count as errors, and not in the loss. A
+        loss that is infinite, for want of steps, counts as what guessing costs.
         """
         chances, truth = self.answer(out).cpu().numpy(), y.cpu().numpy()
-        loss = ctc.losses(out, y.long()).cpu().numpy()
+        loss = ctc.losses(out, ctc.without(y.long(), len(self.classes) + 1)).cpu().numpy()
         loss = np.where(np.isfinite(loss), loss, np.log(len(self.classes) + 1))
         found = [
-            edits.pack(self.units(one), true[true != ctc.PAD].tolist(), self.texts, cost, true.shape[0])
+            edits.pack(self.units(one), true[true != ctc.PAD].tolist(), [*self.texts, "", UNSEEN], cost, true.shape[0])
             for one, true, cost in zip(chances, truth, loss, strict=True)
         ]
         return torch.from_numpy(np.stack(found)).to(out.device)

@@ -31,6 +31,13 @@ def needed(y: np.ndarray) -> np.ndarray:
     return (y != PAD).sum(axis=1) + twice.sum(axis=1)
 
 
+def without(y: Tensor, number: int) -> Tensor:
+    """Transcripts without the units of that number.  b u -> b u"""
+    kept = (y != number) & (y != PAD)
+    order = (~kept).to(torch.uint8).argsort(dim=1, stable=True)
+    return torch.where(kept, y, PAD).gather(1, order)
+
+
 def losses(out: Tensor, y: Tensor) -> Tensor:
     """Minus the log of a transcript's probability, by its units (by 1 where it has none), in float32.
 

@@ -19,12 +19,15 @@ def spell(units: Sequence[int], texts: Sequence[str]) -> str:
 
 
 def pack(said: list[int], true: list[int], texts: Sequence[str], loss: float, longest: int) -> np.ndarray:
-    """One sample's judgement.  longest: units of the longest true text of its split."""
+    """One sample's judgement.
+
+    texts: of the units, of the blank, and of letters that are none. longest: units of the longest true text.
+    """
     room = 2 * longest + ROOM
     shown = np.full(room, -1.0)
     shown[: min(room, len(said))] = said[:room]
     counts = counted(spell(true, texts), spell(said, texts))
-    return np.concatenate([counts, [loss], *found(said, true, len(texts)), [len(said)], shown])
+    return np.concatenate([counts, [loss], *found(said, true, len(texts) - 2), [len(said)], shown])
 
 
 def counted(truth: str, answer: str) -> list[float]:
@@ -48,9 +51,8 @@ def found(said: list[int], true: list[int], k: int) -> tuple[np.ndarray, np.ndar
         if step.tag == "equal"
         for u in true[step.src_start : step.src_end]
     ]
-    return np.bincount(true, minlength=k).astype(float), np.bincount(
-        np.array(kept, dtype=np.int64), minlength=k
-    ).astype(float)
+    said_of, kept_of = (np.bincount(np.array(u, dtype=np.int64), minlength=k)[:k] for u in (true, kept))
+    return said_of.astype(float), kept_of.astype(float)
 
 
 def measured(judged: np.ndarray, weight: np.ndarray | None) -> dict[str, float]:

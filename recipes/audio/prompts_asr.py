@@ -8,8 +8,8 @@
 The same with -ru-wav and -ru, where the voice is ru_RU_f_IvrvoiceRU. Prompts of the same text stay in one part, so that
 the phrases of the test were never heard; many of their words were, in other phrases. Left out: tones, prompts with
 numbers above 9 in digits, and those above 40 s. Test: 15 % of the phrases, by --seed; settings were chosen on the
-validation phrases of seed 0. Answers: the likeliest path; a beam of 16 with the words of the training transcripts and of
---list (Debian package wamerican); the same with an n-gram model of the training transcripts.
+validation phrases of seed 0. Answers: the likeliest path; a beam of 16 with the words of the training transcripts and
+of --list (Debian package wamerican); the same with an n-gram model of the training transcripts.
 
 Measured on one of 2 busy cores, English, validation phrases of seed 0 only, after 35 of 100 epochs: likeliest path
 34 % CER, 78 % WER, and the loss there had stopped falling. Not yet measured to the end, nor on the test phrases.

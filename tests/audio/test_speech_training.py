@@ -141,9 +141,17 @@ def test_wrong_settings_are_refused(run: Run, settings: dict[str, object], says:
         _ = multicnn.load(run.path, device="cpu", task=settings).trained
 
 
-def test_other_data_with_unknown_letters_are_named(run: Run, tones: Path, tmp_path: Path) -> None:
-    (tmp_path / "t.csv").write_text(f"path,text\n{tones / '01.wav'},abx\n")
-    with pytest.raises(DataError, match="its transcript has 'x', which the model does not know"):
+def test_letters_that_training_lacks_are_errors(run: Run, tones: Path, tmp_path: Path) -> None:
+    said = run.predict(str(tones / "90.wav"))[0].record()["text"]
+    (tmp_path / "t.csv").write_text(f"path,text\n{tones / '90.wav'},{said}x\n")
+    found = run.evaluate(tmp_path / "t.csv")
+    assert found["metrics"]["cer_corpus"] == pytest.approx(1 / (len(said) + 1))
+    assert np.isfinite(found["loss"])
+
+
+def test_another_script_is_refused(run: Run, tones: Path, tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text(f"path,text\n{tones / '01.wav'},да\n")
+    with pytest.raises(DataError, match="no letter of its transcript 'да' is known to the model"):
         run.evaluate(tmp_path / "t.csv")
 
 

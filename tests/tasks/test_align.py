@@ -9,7 +9,7 @@ from torch import nn
 
 from multicnn.errors import UsageError
 from multicnn.insight.bootstrap import intervals
-from multicnn.tasks import edits
+from multicnn.tasks import ctc, edits
 from multicnn.tasks.align import Align
 from multicnn.zoo import resnet18, speechcnn, vgg11_bn
 
@@ -92,9 +92,23 @@ def test_answers_and_units_are_kept() -> None:
 
 
 def test_very_long_wrong_answers_are_counted_whole() -> None:
-    row = edits.pack([1, 0] * 50, [1], ["a", " "][::-1], 0.5, 3)
+    row = edits.pack([1, 0] * 50, [1], [" ", "a", "", "?"], 0.5, 3)
     assert len(edits.answers(row[None], 2)[0]) == 2 * 3 + edits.ROOM
     assert row[2] == 49  # words inserted
+
+
+def test_unseen_letters_count_as_errors_and_not_in_the_loss() -> None:
+    out = torch.full((1, 4, 4), -9.0)
+    out[0, [1, 3, 2, 3], range(4)] = 9.0  # says ab
+    task = Align(UNITS)
+    row = task.judge(out, torch.tensor([[1, 4, 2, -1]])).numpy()
+    assert task.metrics(row, np.zeros(1))["cer_corpus"] == pytest.approx(1 / 3)
+    same = task.judge(out, torch.tensor([[1, 2, -1, -1]])).numpy()
+    assert edits.loss(row) == pytest.approx(edits.loss(same))
+    assert ctc.without(torch.tensor([[4, 1, 4, 2, -1], [1, 2, 0, 1, 1]]), 4).tolist() == [
+        [1, 2, -1, -1, -1],
+        [1, 2, 0, 1, 1],
+    ]
 
 
 def test_want_of_steps_costs_what_guessing_costs() -> None:

@@ -103,8 +103,15 @@ def written(table: Table, reader: Any) -> tuple[Table, np.ndarray]:
     held = [set(text) for text in texts]
     parts = [set(unit.replace("▁", "")) for unit in reader.units]
     target = np.array([[bool(own) and own <= letters for own in parts] for letters in held], dtype=bool)
+    known = set().union(*parts)
+    strange = sorted(set().union(*held) - known - {" "}) if held else []
+    said = (f"letters that training lacks count as errors: {''.join(strange)[:40]!r}",) if strange else ()
     table = replace(
-        table, answer=strings(texts), classes=tuple(reader.units), target=target.reshape(len(table), len(parts))
+        table,
+        said=(*table.said, *said),
+        answer=strings(texts),
+        classes=tuple(reader.units),
+        target=target.reshape(len(table), len(parts)),
     )
     return table, np.arange(len(table))
 

@@ -124,7 +124,7 @@ class SpeechReader:
 class TranscriptReader:
     """Reads transcripts as numbers of `units`, padded with -1 to `most`. item: sound and text, parted by NUL.
 
-    Raises DataError naming a character that is not of the units.  -> most, int32
+    Raises DataError for a text without a letter that is known, see `segment`.  -> most, int32
     """
 
     units: Sequence[str]

@@ -5,43 +5,46 @@ from collections.abc import Callable, Sequence
 from multicnn.errors import DataError
 from multicnn.tasks.align import GAP
 
+UNSEEN = 10.0  # by which a letter that no piece holds scores less than the rarest piece
+
 Segmenter = Callable[[str, str], list[int]]  # text, name of its sample -> numbers of units
 
 
 def segmenter(units: Sequence[str], scores: Sequence[float]) -> Segmenter:
     """What turns a text into numbers of `units`: a character each, or where there are scores by the best sum of these.
 
-    It raises DataError naming a character that is in no unit.
+    A letter that is in no unit has the number of units and one more (see `Align.judge`). It raises DataError for a text
+    without a letter that is known.
     """
     number = {unit: n for n, unit in enumerate(units)}
-    if not scores:
-        return lambda text, name: [_known(number, letter, name) for letter in text]
-    chance = dict(zip(units, scores, strict=True))
+    chance = dict(zip(units, scores, strict=True)) if scores else {}
     longest = max(map(len, units))
-    return lambda text, name: [number[u] for u in best(text, chance, longest, name)]
+
+    def segment(text: str, name: str) -> list[int]:
+        parts = best(text, chance, longest) if chance else text
+        found = [number.get(part, len(units) + 1) for part in parts]
+        if text and not any(n < len(units) for n, part in zip(found, parts, strict=True) if part not in (" ", GAP)):
+            raise DataError(
+                f"{name}: no letter of its transcript {text[:40]!r} is known to the model; check the script"
+            )
+        return found
+
+    return segment
 
 
-def _known(number: dict[str, int], letter: str, name: str) -> int:
-    if letter not in number:
-        raise DataError(f"{name}: its transcript has {letter!r}, which the model does not know; correct or remove it")
-    return number[letter]
-
-
-def best(text: str, chance: dict[str, float], longest: int, name: str) -> list[str]:
+def best(text: str, chance: dict[str, float], longest: int) -> list[str]:
     """The pieces of a text with the highest sum of scores, as sentencepiece's unigram model finds them.
 
     Kudo 2018, arXiv 1804.10959. Every word begins with GAP.
     """
+    unseen = min(chance.values()) - UNSEEN
     line = GAP + text.replace(" ", GAP) if text else ""
     total, came = [0.0, *[float("-inf")] * len(line)], [0] * (len(line) + 1)
     for end in range(1, len(line) + 1):
         for start in range(max(0, end - longest), end):
-            score = total[start] + chance.get(line[start:end], float("-inf"))
+            score = total[start] + chance.get(line[start:end], unseen if end == start + 1 else float("-inf"))
             if score > total[end]:
                 total[end], came[end] = score, start
-    if total[-1] == float("-inf"):
-        reach = max(n for n, score in enumerate(total) if score > float("-inf"))
-        raise DataError(f"{name}: its transcript has {line[reach]!r}, which no unit holds; correct or remove it")
     found, end = [], len(line)
     while end:
         found.append(line[came[end] : end])

@@ -38,10 +38,12 @@ def captions(words: Sequence[Any]) -> list[tuple[float, float, str]]:
 
 
 def srt(lines: Sequence[tuple[float, float, str]]) -> str:
+    """As SubRip writes them."""
     return "".join(f"{n}\n{clock(a, ',')} --> {clock(b, ',')}\n{text}\n\n" for n, (a, b, text) in enumerate(lines, 1))
 
 
 def vtt(lines: Sequence[tuple[float, float, str]]) -> str:
+    """As WebVTT writes them."""
     marked = [(a, b, text.replace("&", "&amp;").replace("<", "&lt;")) for a, b, text in lines]
     return "WEBVTT\n\n" + "".join(f"{clock(a, '.')} --> {clock(b, '.')}\n{text}\n\n" for a, b, text in marked)
 
