@@ -4,8 +4,8 @@
 
 KITS: the folder `drumkits` of the Debian package hydrogen-drumkits 2017.09.19 (/usr/share/hydrogen/data/drumkits; 12
 of its kits name their instruments; free licences, one a kit). What an instrument is called in drumkit.xml is its
-class; other instruments are left out. A sound is its first second. Kits are dealt into 5 folds, each of which is the test once. Deviation: over
-the folds.
+class; other instruments are left out. A sound is its first second. Kits are dealt into 5 folds, each of which is the
+test once. Deviation: over the folds.
 
 Measured on nothing yet but the files: 435 sounds of five classes in 12 kits.
 """
