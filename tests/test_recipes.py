@@ -245,7 +245,7 @@ def test_drums_hold_out_whole_kits(kits, tmp_path, recipe):
     assert re.search(r"\| 24 \| 6 \|( \d+\.\d \+- \d+\.\d % \|){3}( \d+ \|){2}", told)
     for split in sorted((tmp_path / "runs").glob("runs/fold-*/splits.csv")):
         parts: dict[str, set[str]] = {}
-        for row in csv.DictReader(split.open(encoding="utf-8")):
+        for row in csv.DictReader(split.read_text(encoding="utf-8").splitlines()):
             parts.setdefault(row["group"], set()).add(row["split"])
         assert all(len(found) == 1 for found in parts.values())
 

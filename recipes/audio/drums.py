@@ -4,8 +4,10 @@
 
 KITS: the folder `drumkits` of the Debian package hydrogen-drumkits 2017.09.19 (/usr/share/hydrogen/data/drumkits; 12
 of its kits name their instruments; free licences, one a kit). What an instrument is called in drumkit.xml is its
-class; other instruments are left out. Kits are dealt into 5 folds, each of which is the test once. Deviation: over
-the folds.
+class; other instruments are left out. A sound is its first second. Kits are dealt into 5 folds, each of which is the
+test once. Deviation: over the folds.
+
+Measured on nothing yet but the files: 435 sounds of five classes in 12 kits.
 """
 
 import argparse
@@ -13,9 +15,13 @@ import csv
 import re
 import time
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 FOLDS = 5
+SECONDS = 1.0  # of a sound, from its beginning; what follows is its fading
+FLAGS = {"model": "compact_sound", "optimizer": "muon", "lr": 0.007, "batch_size": 16, "val": 0, "sample_rate": 22_050}
+SETTINGS = {"frontend": {"hop": 0.01}, "augment": {"speed": {"semitones": 3.0}, "mixup": {"alpha": 0.3}}}
 CLASSES = {  # the first that is found in a name decides
     "hat": r"hi-?\s*hat|\bhh\b|hihat|\bhat",
     "cymbal": r"crash|ride|cymbal|splash|china",
@@ -35,12 +41,12 @@ def main() -> None:
     table = args.out / "drums.csv"
     rows = found(args.kits)
     args.out.mkdir(parents=True, exist_ok=True)
-    write(rows, table)
+    write([(begun(path, args.out / f"{i}.wav"), *rest) for i, (path, *rest) in enumerate(rows)], table)
     start, busy = time.perf_counter(), time.process_time()
     console = Console(as_json=False, quiet=False, lines_to_stderr=True)
     result = multicnn.cross_validate(
-        "audio", table, FOLDS, out=args.out / "runs", voice=console, seed=args.seed, epochs=args.epochs,
-        limit=args.limit, group_by="kit",
+        "audio", table, FOLDS, out=args.out / "runs", voice=console, seed=args.seed,
+        epochs=args.epochs or 30, limit=args.limit, group_by="kit", settings=SETTINGS, **FLAGS,
     )  # fmt: skip
     seconds = f"{time.process_time() - busy:.0f} | {time.perf_counter() - start:.0f}"
     print("| sounds | kits | macro F1 | accuracy | macro F1 of the baseline | processor, s | wall, s |")
@@ -81,7 +87,16 @@ def text(root: ElementTree.Element, name: str) -> str:
     return next((e.text or "" for e in root if e.tag.rsplit("}", 1)[-1] == name), "")
 
 
-def write(rows: list[tuple[Path, str, str]], path: Path) -> None:
+def begun(path: Path, to: Path) -> Path:
+    """The first second of a sound as a file of its own."""
+    import soundfile
+
+    with soundfile.SoundFile(path) as file:
+        soundfile.write(to, file.read(int(SECONDS * file.samplerate)), file.samplerate)
+    return to.absolute()
+
+
+def write(rows: list[tuple[Any, ...]], path: Path) -> None:
     """A table with the columns path, label and kit."""
     with open(path, "w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)

@@ -4,13 +4,15 @@
 
 DATA: the folder of `NNN - Class name/fold-source-take.ogg` (Piczak 2015, doi.org/10.1145/2733373.2806390; people name
 95.7 % of the clips, a random forest on MFCCs 72.7 %). Each fold is the test once, the net after the last epoch, all
-other folds for training; TTA: the mean over four rolled views. Deviation: over the folds, which differ more than seeds.
+other folds for training; TTA: the mean over four rolled views. Deviation: over the folds, which differ more than
+seeds.
 
-The settings were chosen by training on folds 1 to 3 and looking at folds 4 and 5 (recipes/LOG.md); folds 1 to 3 had not
-been looked at before the run below.
+The settings were chosen by training on folds 1 to 3 and looking at folds 4 and 5 (recipes/LOG.md); folds 1 to 3 had
+not been looked at before the run below.
 
-Measured on one of 2 busy cores with AMX, in bf16, no GPU, seed 0: 90.0 +- 1.5 % (87.5, 90.0, 90.0, 91.3, 91.3), TTA
-89.8 +- 2.9 %; mean spectrum + logistic regression 79.0 +- 3.7 %; 362 s of a processor for all folds. 93 % was aimed at.
+Measured on one of 2 busy cores with AMX, in bf16, no GPU, seed 0: 90.0 +- 1.5 % (87.5, 90.0, 90.0, 91.3, 91.3), with
+TTA 89.8 +- 2.9 %; mean spectrum + logistic regression 79.0 +- 3.7 %; 362 s of a processor for all folds. 93 % was
+aimed at.
 """
 
 import argparse

@@ -9,7 +9,8 @@ by a net of 57,000 parameters: how well is a voice understood that was never hea
 Deviation: over the seeds, or over the speakers. No setting was tried on either test; they are those of esc10.py, with
 voices warped further where the voice is new.
 
-Measured on one of 2 busy cores with AVX512-BF16, no GPU: MEASURED
+Measured on one of 2 busy cores with AVX512-BF16, no GPU: official split, seed 0, 100.00 % of 300 in 8,666 parameters;
+mean spectrum + logistic regression 95.00 %; 91 s of a processor. The unheard speakers are not yet measured.
 """
 
 import argparse

@@ -6,6 +6,8 @@ The first font trains and tests (Debian package fluid-soundfont-gm, MIT; notes d
 together), the second only tests (timgm6mb-soundfont, GPL-2). A sound is half a second of a recording from its onset,
 its loop repeated where it is shorter, at the pitch at which it was recorded. Its class is the family of General MIDI
 whose presets use it; recordings that several families use, and synthesizers and effects, are left out.
+
+Measured on nothing yet but the recordings themselves: 1,168 of the first font and 408 of the second have a class.
 """
 
 import argparse

@@ -9,7 +9,7 @@ import pytest
 import soundfile
 
 from multicnn.audio.datasets.transcripts import open_transcripts
-from multicnn.audio.excerpt import stretch
+from multicnn.audio.segment import segment
 from multicnn.data.table import Table
 from multicnn.errors import DataError, UsageError
 
@@ -121,8 +121,7 @@ def test_layouts(build: Callable[[Path], None], texts: dict[str, str], parts: li
     assert said(table) == texts
     assert sorted(split(table)) == sorted(parts)
     for item in table.items.tolist():
-        part = stretch(item)
-        assert Path(part[0] if part else item).is_file()
+        assert Path(segment(item).path).is_file()
     assert table.classes == ()
 
 
@@ -154,7 +153,7 @@ def test_one_part_alone_is_dealt_anew(tmp_path: Path) -> None:
 def test_kaldis_segments_are_stretches(tmp_path: Path) -> None:
     kaldi(tmp_path)
     table = open_transcripts(tmp_path / "train")
-    assert [stretch(item) for item in table.items.tolist()] == [
+    assert [segment(item) for item in table.items.tolist()] == [
         (str(tmp_path / "train" / "rec1.wav"), 0.5, 1.25),
         (str(tmp_path / "train" / "rec1.wav"), 1.5, 2.0),
     ]
@@ -169,14 +168,14 @@ def test_nemos_manifests_have_stretches(tmp_path: Path) -> None:
     ]
     table = open_transcripts(write(tmp_path / "manifest.json", *map(json.dumps, rows)))
     path = str(tmp_path / "a.wav")
-    assert [stretch(i) for i in table.items.tolist()] == [(path, 1.0, 1.5), (path, 0.0, 0.5), None]
+    assert [segment(i) for i in table.items.tolist()] == [(path, 1.0, 1.5), (path, 0.0, 0.5), (path, None, None)]
     assert list(said(table).values()) == ["one", "two", "all"]
 
 
 def test_tables_with_onset_and_offset_are_stretches(tmp_path: Path) -> None:
     sound(tmp_path / "a.wav", 2)
     table = open_transcripts(write(tmp_path / "t.csv", "path,onset,offset,transcript", "a.wav,0.5,0.75,hm"))
-    assert stretch(table.items[0]) == (str(tmp_path / "a.wav"), 0.5, 0.75)
+    assert segment(table.items[0]) == (str(tmp_path / "a.wav"), 0.5, 0.75)
 
 
 @pytest.mark.parametrize("column", ["text", "sentence", "transcript", "transcription", "Normalized Text"])

@@ -6,9 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from multicnn.audio.decode import header
-from multicnn.audio.excerpt import stretch
 from multicnn.audio.reader import USUAL
+from multicnn.audio.segment import item_header
 from multicnn.audio.speech.pieces import find_pieces
 from multicnn.audio.speech.reader import SpeechReader
 from multicnn.audio.speech.text import check_rules, plain
@@ -68,14 +67,13 @@ def _headers(table: Table, rows: np.ndarray, rate: int) -> tuple[list[int], list
             rates.append(rate)
             lengths.append(len(item) / rate)
             continue
-        part = stretch(item)
         try:
-            head = header(part[0] if part else item)
+            head = item_header(item)
         except DataError as error:
             reason = error
             continue
         rates.append(head.rate)
-        lengths.append(part[2] - part[1] if part else head.seconds)
+        lengths.append(head.seconds)
     if not rates:
         raise reason
     return rates, lengths

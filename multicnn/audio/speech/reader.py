@@ -1,6 +1,5 @@
 """Speech as it is learnt: sounds in their own length, transcripts as numbers of units."""
 
-import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -8,13 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from multicnn.audio.excerpt import read_stretch, stretch
 from multicnn.audio.reader import SoundReader
+from multicnn.audio.segment import segment
 from multicnn.audio.speech.segment import segmenter
 from multicnn.audio.speech.text import check_rules, plain
 from multicnn.audio.stream import stream
 from multicnn.data.table import Table
-from multicnn.errors import DataError, UsageError
+from multicnn.errors import UsageError
 from multicnn.tasks.ctc import PAD
 
 SHORTEST, LONGEST = 0.2, 600.0  # s, between which sounds are filled up by a share of their length
@@ -27,7 +26,8 @@ class SpeechReader:
     units: what transcripts are made of, characters or pieces of words, and `scores` of these pieces (see `segment`).
     case, punctuation, yo: see `text.plain`. fill: share of its length by which a sound may be filled up with zeros, so
     that those of a batch have one length. chunk, context: seconds of the pieces in which sounds are transcribed, and
-    of what is heard around each. An item is a file, a stretch of one (see `excerpt`), or an array at the reader's rate.
+    of what is heard around each. An item is a file, a piece of one (see
+    `multicnn.audio.segment`), or an array at the reader's rate.
     -> t, int16
     """
 
@@ -83,8 +83,7 @@ class SpeechReader:
     def files(self, item: Any) -> Sequence[str]:
         if isinstance(item, np.ndarray):
             return ()
-        part = stretch(item)
-        return (part[0] if part else os.fspath(item),)
+        return (segment(item).path,)
 
     def settings(self) -> dict[str, Any]:
         names = ("rate", "units", "scores", "case", "punctuation", "yo", "fill", "chunk", "context")
@@ -92,22 +91,12 @@ class SpeechReader:
         return found | {"units": list(self.units), "scores": list(self.scores)}
 
     def __call__(self, item: Any) -> np.ndarray:
-        part = None if isinstance(item, np.ndarray) else stretch(item)
-        return self.sound(item) if part is None else self._resampled(item, *read_stretch(*part))
-
-    def _resampled(self, name: Any, sound: np.ndarray, rate: int) -> np.ndarray:
-        """A stretch's samples at the reader's rate.  t, float32 -> t, int16"""
-        from soxr import resample
-
-        sound = sound if rate == self.rate else resample(sound, rate, self.rate, quality="HQ")
-        if not len(sound):
-            raise DataError(f"{name}: too short for a sample at {self.rate} Hz; leave it out with --on-bad skip")
-        return self.sound(sound)
+        return self.sound(item)
 
     def pieces(self, item: Any) -> Iterator[np.ndarray]:
         """A sound piece by piece, each with its context, so that memory does not grow with its length."""
         chunk, context = self.samples("chunk"), self.samples("context")
-        if not isinstance(item, np.ndarray) and stretch(item) is None:
+        if not isinstance(item, np.ndarray) and segment(item).start is None:
             for piece in stream(item, rate=self.rate, chunk=chunk, context=context):
                 yield piece.samples
             return

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from multicnn.audio.datasets.transcripts.said import Said, existing, tabled
-from multicnn.audio.excerpt import excerpt
+from multicnn.audio.segment import named
 from multicnn.data.layouts.encoding import read_text
 from multicnn.data.layouts.parts import part_of
 from multicnn.data.layouts.tree import is_folder, listing
@@ -46,7 +46,7 @@ def utterances(folder: Path, part: str) -> list[Said]:
         if recording not in recordings:
             raise DataError(f"{where}: {key} has no recording in wav.scp; add it, or remove the line")
         file = str(folder / recordings[recording][0])
-        item = file if not times else excerpt(file, *seconds(times, segments[key][1]))
+        item = file if not times else named(file, *seconds(times, segments[key][1]))
         found.append(Said(item, key, text, where, part, speakers.get(key, "")))
         files.append(file)
     existing(found, files)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from multicnn.audio.datasets.suffixes import SUFFIXES
 from multicnn.audio.datasets.transcripts.said import Said, tabled
-from multicnn.audio.excerpt import excerpt
+from multicnn.audio.segment import named
 from multicnn.data.layouts.columns import candidates, chosen, listed, missing, plain
 from multicnn.data.layouts.files import existing
 from multicnn.data.layouts.parts import part_of
@@ -63,7 +63,7 @@ def samples(
     for row, (file, name, cut) in enumerate(zip(paths.tolist(), names.tolist(), cuts, strict=True)):
         if texts[row] is not None and not isinstance(texts[row], str | int | float):
             raise DataError(f"{sheet.where(row)}: the text is a {type(texts[row]).__name__}, not a string; correct it")
-        item, id_ = (file, name) if cut is None else (excerpt(file, *cut), excerpt(name, *cut))
+        item, id_ = (file, name) if cut is None else (named(file, *cut), named(name, *cut))
         found.append(Said(item, id_, as_text(texts[row]), sheet.where(row), parts[row], as_text(groups[row])))
     return found
 

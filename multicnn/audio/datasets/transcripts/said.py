@@ -13,7 +13,7 @@ FEW_GROUPS = 5  # with fewer, no part of 15 % can be made of whole groups
 
 
 class Said(NamedTuple):
-    """One sample. item: its file, or a stretch of one, see `excerpt`.  where: what an error calls it."""
+    """One sample. item: its file, or a stretch of one, see `multicnn.audio.segment`.  where: what an error calls it."""
 
     item: str
     id: str
