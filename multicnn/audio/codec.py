@@ -72,16 +72,14 @@ def _decoder(path: Path, codec: str) -> Any:
     """Raises DataError with the next step where torchcodec or FFmpeg is missing, or finds no sound."""
     convert = f"or convert the file, as by `ffmpeg -i {path.name} {path.stem}.flac`"
     try:
-        decoders = import_module("torchcodec.decoders")
+        return import_module("torchcodec.decoders").AudioDecoder(path)
     except ModuleNotFoundError:
         what = "needs torchcodec, which is not installed; install it with: pip install 'multicnn[codec]'"
         raise DataError(f"{path}: {codec} {what}, {convert}") from None
-    except (ImportError, OSError, RuntimeError):
-        what = "needs the libraries of FFmpeg, which torchcodec does not find; install them, as by `apt install ffmpeg`"
-        raise DataError(f"{path}: {codec} {what}, {convert}") from None
-    try:
-        return decoders.AudioDecoder(path)
-    except (RuntimeError, ValueError, OSError) as error:
+    except (RuntimeError, ValueError, OSError, ImportError) as error:
+        if "Could not load" in str(error):  # torchcodec's own code, for lack of what it is linked to
+            what = "needs FFmpeg's libraries, which torchcodec cannot load; install them, as by `apt install ffmpeg`"
+            raise DataError(f"{path}: {codec} {what}, {convert}") from None
         raise DataError(f"{path}: damaged {codec} file, or one without sound; {REPLACE}") from error
 
 

@@ -358,13 +358,27 @@ def test_without_torchcodec_the_command_that_installs_it_is_named(
 def test_without_the_libraries_of_ffmpeg_they_are_named(
     bare_m4a: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As torchcodec 0.17 fails on a machine without them, in a package that stands before it."""
+    """In a package that stands before torchcodec 0.17, and fails as it does on a machine without them."""
     import sys
 
     (tmp_path / "torchcodec").mkdir()
-    (tmp_path / "torchcodec" / "__init__.py").write_text("raise RuntimeError('Could not load libtorchcodec.')\n")
+    (tmp_path / "torchcodec" / "__init__.py").touch()
+    (tmp_path / "torchcodec" / "decoders.py").write_text(
+        "def AudioDecoder(path):\n    raise RuntimeError('Could not load libtorchcodec. Likely causes:\\n 1. FFmpeg')\n"
+    )
     for name in [name for name in sys.modules if name.split(".")[0] == "torchcodec"]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.syspath_prepend(tmp_path)
-    with pytest.raises(DataError, match=r"a\.m4a: MPEG-4 .* needs the libraries of FFmpeg, .*`apt install ffmpeg`"):
+    with pytest.raises(DataError, match=r"a\.m4a: MPEG-4 .* needs FFmpeg's libraries, .*`apt install ffmpeg`"):
         READER(bare_m4a)
+
+
+def test_bands_that_stay_empty_are_told_by_the_training(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    plain_sounds(tmp_path / "sounds")
+    bands = ("frontend.mels=128", "frontend.n_fft=256", "frontend.dialect=bcresnet")
+    sets = [part for setting in bands for part in ("--set", setting)]
+    assert (
+        run(["audio", "train", str(tmp_path / "sounds"), "-o", str(tmp_path / "run"), *QUICK, *sets], debug=True) == 0
+    )
+    said = capfd.readouterr()
+    assert "of 128 mel bands hold no bin of a transform of 256 samples at 8000 Hz" in said.err + log(tmp_path)
