@@ -185,7 +185,7 @@ class Events:
         return [counted(self.classes, found.spoken(a, edges, *self.used)) for a in answer]
 
 
-MOSTLY = 0.5  # share of a mixed sample whose times are known, from which it counts as such
+MOSTLY = 0.9  # share of a mixed sample whose times are known, from which it counts as such
 
 
 def each(name: str, value: Each | None, classes: Sequence[str]) -> np.ndarray:

@@ -148,3 +148,15 @@ def test_made_scenes_are_the_same_every_time_and_share_no_note():
     pieces, of = cut(table, plan_reader(table, np.arange(240)))
     assert np.array_equal(of, np.arange(380))
     assert plan_events(pieces, None).shape[0] > HEAD
+
+
+def test_recordings_in_memory_are_cut_like_files():
+    table = note_scenes().take(np.arange(3))
+    reader = PieceReader(rate=16_000, seconds=1.5, context=0.25)
+    pieces, of = cut(table, reader)
+    assert of.tolist() == [0] * 4 + [1] * 4 + [2] * 4
+    for row, item, name in zip(of, pieces.items, pieces.ids, strict=True):
+        start = int(str(name).rpartition("#")[2]) * 16_000
+        own = table.items[row][start : start + 24_000]
+        np.testing.assert_array_equal(reader(item)[: len(own)], own)
+        assert not reader(item)[len(own) :].any()

@@ -40,7 +40,7 @@ def cut(table: Table, reader: PieceReader) -> tuple[Table, np.ndarray]:
     said = f"{len(table):,} recordings are heard in {len(of):,} pieces of {reader.seconds:g} s"
     return replace(
         rows,
-        items=rows.items if table.items.ndim > 1 else places,
+        items=parts(table, reader, of, number) if table.items.ndim > 1 else places,
         ids=strings(names),
         target=np.array([[c in {e[0] for e in p["events"]} for c in table.classes] for p in pieces]),
         group=(rows.ids if rows.group is None else rows.group) if more else rows.group,
@@ -49,15 +49,24 @@ def cut(table: Table, reader: PieceReader) -> tuple[Table, np.ndarray]:
     ), of
 
 
+def parts(table: Table, reader: PieceReader, of: np.ndarray, number: np.ndarray) -> np.ndarray:
+    """The pieces of recordings in memory, which are as long as their longest.  -> pieces t"""
+    size = min(reader.shape[0], table.items.shape[1])
+    out = np.zeros((len(of), size), dtype=table.items.dtype)
+    for line, row, i in zip(out, of, number, strict=True):
+        own = table.items[row, reader.start(i) :][:size]
+        line[: len(own)] = own
+    return out
+
+
 def length(item: Any, reader: PieceReader) -> int:
     """Samples of a recording at the reader's rate; one piece's for what cannot be read, which the store then names."""
     if isinstance(item, np.ndarray):
         return len(item)
     try:
-        seconds = header(item).seconds
-        if seconds <= reader.seconds and not str(item).lower().endswith(GUESSED):
-            return round(seconds * reader.rate)
-        return len(reader.whole()(str(item))) if str(item).lower().endswith(GUESSED) else round(seconds * reader.rate)
+        if str(item).lower().endswith(GUESSED):
+            return len(reader.whole()(str(item)))
+        return round(header(item).seconds * reader.rate)
     except DataError:
         return reader.shape[0]
 
