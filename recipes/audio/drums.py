@@ -7,7 +7,9 @@ of its kits name their instruments; free licences, one a kit). What an instrumen
 class; other instruments are left out. A sound is its first second. Kits are dealt into 5 folds, each of which is the
 test once. Deviation: over the folds.
 
-Measured on nothing yet but the files: 435 sounds of five classes in 12 kits.
+Measured on one of 2 busy cores with AMX, in bf16, no GPU, seed 0, no setting tried on these sounds before: macro F1
+86.6 +- 3.6 % (90.3, 81.8, 89.8, 86.1 in the first four), accuracy 86.4 +- 2.7 %; mean spectrum + logistic regression
+74.4 +- 15.9 %; 435 sounds, 192 s of a processor.
 """
 
 import argparse
