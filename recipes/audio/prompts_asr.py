@@ -11,8 +11,9 @@ numbers above 9 in digits, and those above 40 s. Test: 15 % of the phrases, by -
 validation phrases of seed 0. Answers: the likeliest path; a beam of 16 with the words of the training transcripts and
 of --list (Debian package wamerican); the same with an n-gram model of the training transcripts.
 
-Measured on one of 2 busy cores, English, validation phrases of seed 0 only, after 35 of 100 epochs: likeliest path
-34 % CER, 78 % WER, and the loss there had stopped falling. Not yet measured to the end, nor on the test phrases.
+Measured on one of 2 busy cores, English, seed 0, `--epochs 24`, 82 test prompts, 119 s of processor time in all:
+likeliest path 33.52 % CER, 75.78 % WER; words 30.58 % CER, 73.24 % WER; words and bigrams 34.40 % CER, 52.73 % WER. The
+usual 100 epochs are not yet measured to the end.
 """
 
 import argparse
