@@ -6,7 +6,7 @@ from multicnn.audio.datasets import SETS, SUFFIXES, open_audio
 from multicnn.audio.events import EVENTS, PieceReader
 from multicnn.audio.frontend import LogMel, Mfcc, Stft, Waveform
 from multicnn.audio.invertible import Invertible
-from multicnn.audio.plan import baseline, defaults, plan_reader
+from multicnn.audio.plan import baseline, defaults, plan_reader, spotting
 from multicnn.audio.reader import SoundReader
 from multicnn.audio.series import ChannelDrop, Excerpt, Jitter, Scaling, Series, SeriesReader, TimeWarp, Turn
 from multicnn.audio.series import files as series
@@ -14,7 +14,6 @@ from multicnn.audio.series.layouts import expand
 from multicnn.audio.sinc import Sinc
 from multicnn.audio.speech import TRANSCRIBE, SpeechReader
 from multicnn.audio.speech.augment import Stretch
-from multicnn.audio.spotting import Spotting
 from multicnn.audio.stems import SEPARATE, MixtureReader, Polarity, Remix, Slide
 from multicnn.audio.yamnet import YamnetMel
 from multicnn.tasks import Classify
@@ -65,7 +64,7 @@ TASKS = {
         defaults=defaults,
         outcome=Labels(baseline, more=("onset", "offset")),
         views=("roll",),
-        spot=Spotting,
+        spot=spotting,
     ),
     "events": EVENTS,
     "transcribe": TRANSCRIBE,

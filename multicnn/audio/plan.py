@@ -14,6 +14,7 @@ from multicnn.audio.series.defaults import defaults as series_defaults
 from multicnn.audio.series.layouts import is_series
 from multicnn.audio.series.plan import plan_series
 from multicnn.audio.series.reader import SeriesReader
+from multicnn.audio.spotting import Spotting
 from multicnn.data.table import Table
 from multicnn.names import check
 
@@ -48,6 +49,11 @@ def defaults(table: Table, reader: Readers, n_train: int) -> dict[str, dict[str,
     if isinstance(reader, SeriesReader):
         return series_defaults(table, reader, n_train)
     return sounds_defaults(table, reader, n_train)
+
+
+def spotting(reader: Readers, *, every: float | None = None, threshold: float | None = None) -> Spotting | None:
+    """What goes through long sounds, see `Spotting`; of series nothing is said by time."""
+    return None if isinstance(reader, SeriesReader) else Spotting(reader, every=every, threshold=threshold)
 
 
 def baseline(

@@ -110,8 +110,8 @@ class Kind:
     as rows, and the row of the sample that each is of; None where samples are read whole.
     defaults: `(table, reader, n_train) -> {table: {key: value}}`, which a user may override.
     presets: the same by name, instead of the defaults, whose own name is "balanced".
-    spot: `(reader, *, every, threshold) -> Spotter`, each of the two None unless the user says; None where samples are
-    never longer than what the net takes at once.
+    spot: `(reader, *, every, threshold) -> Spotter`, each of the two None unless the user says; None, it or what it
+    makes, where samples have no times.
     views: of `multicnn.zoo.views`, that test-time augmentation may show to its nets.  numbers: that an answer has for
     each cell of a sample, at most; None: as many as there are classes.  unit: what its classes are called; only
     classes proper can be out of balance.  augments: of the modality's, those that its answers follow; None: all.
@@ -126,7 +126,7 @@ class Kind:
     outcome: Outcome
     plan_answer: Callable[[Table, Any], Reader] | None = None
     cut: Callable[[Table, Any], tuple[Table, np.ndarray]] | None = None
-    spot: Callable[..., Spotter] | None = None
+    spot: Callable[..., Spotter | None] | None = None
     views: Sequence[str] = ()
     numbers: int | None = None
     unit: str = "classes"

@@ -77,10 +77,11 @@ class Trained:
         """
         if every is None and threshold is None:
             return self
-        if self.kind.spot is None:
+        spotter = self.kind.spot(self.reader, every=every, threshold=threshold) if self.kind.spot else None
+        if spotter is None:
             flag = "--every" if every is not None else "--threshold"
             raise UsageError(f"{self.modality.name} {self.facts['task']} finds nothing in time; leave out {flag}")
-        return replace(self, spotter=self.kind.spot(self.reader, every=every, threshold=threshold))
+        return replace(self, spotter=spotter)
 
     def answer(self, store: Store, rows: np.ndarray, voice: Voice) -> np.ndarray:
         """The answers to rows of a store.  -> n ..."""

@@ -10,6 +10,7 @@ from torch import Tensor
 from multicnn.audio import AUGMENTS
 from multicnn.audio.augment import Gain, Noise, Roll, Shift, SpecAugment, Speed, Warp
 from multicnn.audio.reader import Hearing
+from multicnn.audio.speech.augment import Stretch
 from multicnn.data.random import keys
 from multicnn.errors import UsageError
 from multicnn.train.augment import Augment
@@ -162,7 +163,7 @@ def test_every_augment_of_the_table_runs_in_its_stage():
         augment = build()
         x = raw() if augment.stage == "raw" else grid()
         out, y = augment(x, answers(), key())
-        assert out.shape == x.shape
+        assert out.shape == x.shape or build is Stretch  # which makes room for slower ones
         torch.testing.assert_close(y.sum(1), torch.ones(N))
 
 

@@ -85,7 +85,13 @@ def open_audio(
     if path.is_file() and path.suffix.lower() in TABLES:
         table = read_listed(path, **columns)
     else:
-        series = path.is_dir() and holds_series(path, SUFFIXES)
-        table = open_layout(path, item="path", suffixes=files.SUFFIXES if series else SUFFIXES, **columns)
+        table = open_layout(path, item="path", suffixes=_suffixes(path), **columns)
     refuse_mixed(table)
     return table
+
+
+def _suffixes(path: Path) -> frozenset[str]:
+    """Of the files that a path can hold: series, or sounds; of a file by itself, either."""
+    if path.is_dir():
+        return files.SUFFIXES if holds_series(path, SUFFIXES) else SUFFIXES
+    return SUFFIXES | files.SUFFIXES
