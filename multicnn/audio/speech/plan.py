@@ -6,15 +6,13 @@ from typing import Any
 
 import numpy as np
 
-from multicnn.audio.reader import USUAL
-from multicnn.audio.segment import item_header
+from multicnn.audio.reader import USUAL, headers
 from multicnn.audio.speech.pieces import find_pieces
 from multicnn.audio.speech.reader import SpeechReader
 from multicnn.audio.speech.text import check_rules, plain
 from multicnn.data.table import Table, strings
 from multicnn.errors import DataError
 
-LOOKED_AT = 200  # training sounds whose headers decide
 FEW = 1_000  # training sounds, of which batches of nearly the same length would be small
 SMALL_FILL, USUAL_FILL = 0.09, 0.05
 SEEN = 40_000  # seconds of sound in a whole run, counting repeats: minutes of a small network on two cores
@@ -45,7 +43,8 @@ def plan_reader(
     letters = sorted(set("".join(texts)))
     if not letters:
         raise DataError(f"{table.name}: its {len(rows)} training transcripts are empty; check the column of the texts")
-    rates, lengths = _headers(table, rows, sample_rate or USUAL)
+    looked = headers(table, rows, sample_rate or USUAL)
+    rates, lengths = [head.rate for head in looked], [head.seconds for head in looked]
     if sample_rate is None:
         sample_rate = min(USUAL, Counter(rates).most_common(1)[0][0])
     if fill is None:
@@ -56,27 +55,6 @@ def plan_reader(
         fill=fill, chunk=chunk, context=context,
     )  # fmt: skip
     return replace(reader, said=_said(reader, rates, lengths, letters))
-
-
-def _headers(table: Table, rows: np.ndarray, rate: int) -> tuple[list[int], list[float]]:
-    """Rates and seconds of rows spread evenly over the training rows; a bad file is left for the store to name."""
-    rates, lengths = [], []
-    reason = DataError(f"{table.name}: no training sounds; give a set with at least one")
-    for item in table.items[rows[:: -(-len(rows) // LOOKED_AT)]] if len(rows) else ():
-        if isinstance(item, np.ndarray):
-            rates.append(rate)
-            lengths.append(len(item) / rate)
-            continue
-        try:
-            head = item_header(item)
-        except DataError as error:
-            reason = error
-            continue
-        rates.append(head.rate)
-        lengths.append(head.seconds)
-    if not rates:
-        raise reason
-    return rates, lengths
 
 
 def _said(reader: SpeechReader, rates: list[int], lengths: list[float], letters: list[str]) -> tuple[str, ...]:
@@ -135,6 +113,6 @@ def defaults(table: Table, reader: SpeechReader, n_train: int) -> dict[str, dict
 def _mean_seconds(table: Table, reader: SpeechReader) -> float:
     """Of up to 200 sounds."""
     try:
-        return float(np.mean(_headers(table, np.arange(len(table)), reader.rate)[1]))
+        return float(np.mean([head.seconds for head in headers(table, np.arange(len(table)), reader.rate)]))
     except DataError:
         return 0.0
