@@ -1,11 +1,14 @@
 """Fixtures that every test may use."""
 
+import runpy
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import torch
 
+RECIPES = Path(__file__).resolve().parents[1] / "recipes"
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 
 
@@ -51,3 +54,15 @@ def digit_folder(tmp_path: Path) -> Path:
             pixels = (row[:-1].reshape(8, 8) * 15.9375).round().astype(np.uint8)
             Image.fromarray(pixels).save(root / str(digit) / f"{number:02}.png")
     return root
+
+
+@pytest.fixture
+def recipe(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., str]:
+    """Runs a script of recipes/ in this process, which has imported torch; returns what it prints."""
+
+    def run(script: str, *arguments: str | Path) -> str:
+        monkeypatch.setattr(sys, "argv", [str(RECIPES / script), *map(str, arguments)])
+        runpy.run_path(sys.argv[0], run_name="__main__")
+        return capsys.readouterr().out
+
+    return run
