@@ -156,6 +156,7 @@ class Warp:
 
     time: float = 0.2
     bands: float = 0.1
+    reads = Hearing
     stage: Literal["raw", "grid"] = field(default="grid", init=False)
 
     def __post_init__(self) -> None:

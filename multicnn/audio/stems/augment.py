@@ -9,6 +9,7 @@ from typing import Literal
 import torch
 from torch import Tensor
 
+from multicnn.audio.reader import Hearing
 from multicnn.data.random import uniform
 from multicnn.errors import UsageError
 
@@ -24,6 +25,7 @@ class Remix:
     """
 
     db: float = 5.0
+    reads = Hearing
     stage: Stage = field(default="raw", init=False)
     only = "separate"  # whose answers are stems
 
@@ -41,6 +43,7 @@ class Remix:
 class Polarity:
     """Each stem as it is or upside down, which nobody hears."""
 
+    reads = Hearing
     stage: Stage = field(default="raw", init=False)
     only = "separate"  # whose answers are stems
 
@@ -53,6 +56,7 @@ class Slide:
     """Each stem earlier or later by up to `fraction` of the length; what leaves at one end comes back at the other."""
 
     fraction: float = 0.5
+    reads = Hearing
     stage: Stage = field(default="raw", init=False)
     only = "separate"  # whose answers are stems
 
