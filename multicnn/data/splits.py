@@ -137,6 +137,9 @@ def _check_classes(table: Table, pool: np.ndarray, parts: Sequence[str]) -> None
     if not len(pool):
         raise DataError(f"{table.name}: no sample to train on; mark some rows as train")
     if not table.classes and table.answer is not None:
+        if len(pool) < len(parts):
+            purposes = " and ".join(PURPOSE[p] for p in parts)
+            raise DataError(f"{table.name}: {_samples(len(pool))}; at least {len(parts)} are needed to {purposes}")
         return
     _check_two_classes(table)
     counts = _labels(table, pool).counts()

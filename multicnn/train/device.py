@@ -13,8 +13,9 @@ from multicnn.errors import UsageError
 from multicnn.names import find
 from multicnn.train.settings import DEVICES, PRECISIONS
 
-TRIAL = 16  # samples of the timed step
+TRIAL = 16  # samples of the timed step, at most
 REPEATS = 3  # of it, the quickest counts
+LONG = 4.0  # seconds, after which it is not repeated
 MARGIN = 0.9  # share of fp32's time that bf16 must not exceed; nearer, chance would decide
 
 
@@ -83,6 +84,8 @@ def _step_seconds(net: nn.Module, x: Tensor, precision: str) -> float:
     net.train()
     found = []
     for _ in range(REPEATS):
+        if sum(found) > LONG:
+            break
         start = time.process_time()
         with autocast(x.device, precision):
             out = net(x)

@@ -57,9 +57,12 @@ def refuse_unread(modality: Modality, tables: Tables, reader: Reader) -> None:
         fit = [n for n, part in parts.items() if isinstance(reader, getattr(part, "reads", object))]
         for name in names:
             if name not in fit:
-                raise UsageError(
-                    f"--{flag} {name} is not for samples of a {type(reader).__name__}; choose of {', '.join(fit)}"
-                )
+                raise UsageError(f"--{flag} {name} is not for {_noun(reader)}; choose of {', '.join(fit)}")
+
+
+def _noun(reader: Reader) -> str:
+    """What a reader reads, in a word."""
+    return f"samples of kind {type(reader).__name__.removesuffix('Reader').lower()!r}"
 
 
 def build_task(kind: Kind, settings: dict[str, Any], table: Table, train: np.ndarray) -> Task:

@@ -80,7 +80,10 @@ class Trained:
         spotter = self.kind.spot(self.reader, every=every, threshold=threshold) if self.kind.spot else None
         if spotter is None:
             flag = "--every" if every is not None else "--threshold"
-            raise UsageError(f"{self.modality.name} {self.facts['task']} finds nothing in time; leave out {flag}")
+            raise UsageError(
+                f"{flag} is for long sounds and runs that classify them, not for {self.modality.name} "
+                f"{self.facts['task']} of this kind; leave it out"
+            )
         return replace(self, spotter=spotter)
 
     def answer(self, store: Store, rows: np.ndarray, voice: Voice) -> np.ndarray:

@@ -46,7 +46,7 @@ def build_body(name: str, rank: int, c_in: int, grid: tuple[int, ...] | None, se
     member = find("model", BODIES, name)
     if rank not in member.ranks:
         ranks = " or ".join(str(r) for r in member.ranks)
-        raise UsageError(f"{name} reads grids of {ranks} axes, not {rank}; choose another model")
+        raise UsageError(f"{name} reads grids of {ranks} axes, not {rank}; choose another model, or another --frontend")
     check_settings(name, member.build, settings)
     if "grid" not in schema(member.build):
         return member.build(rank, c_in, **settings)

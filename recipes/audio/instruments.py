@@ -7,9 +7,10 @@ together), the second only tests (timgm6mb-soundfont, GPL-2). A sound is half a 
 its loop repeated where it is shorter, at the pitch at which it was recorded. Its class is the family of General MIDI
 whose presets use it; recordings that several families use, and synthesizers and effects, are left out.
 
-Measured on one of 2 busy cores with AMX, in bf16, no GPU, seed 0, 81 s of a processor: macro F1 0.769 (accuracy 0.853) on
-the first font's test, mean spectrum + logistic regression 0.384; 0.271 (0.333) on the other font. 0.85 and 0.45 were
-aimed at. 1,168 recordings of the first font and 408 of the second have one of 13 classes, the rarest 11 in training.
+Measured on one of 2 busy cores with AMX, in bf16, no GPU, seed 0, 81 s of a processor: macro F1 0.769 (accuracy
+0.853) on the first font's test, mean spectrum + logistic regression 0.384; 0.271 (0.333) on the other font. 0.85 and
+0.45 were aimed at. 1,168 recordings of the first font and 408 of the second have one of 13 classes, the rarest 11 in
+training.
 """
 
 import argparse

@@ -281,3 +281,10 @@ def test_folders_have_no_columns(tmp_path: Path) -> None:
     ljspeech(tmp_path)
     with pytest.raises(UsageError, match="--label-column names a column, but"):
         open_transcripts(tmp_path, label_column="text")
+
+
+def test_empty_transcripts_are_counted_and_said(tmp_path: Path) -> None:
+    for n in range(3):
+        sound(tmp_path / f"{n}.wav")
+    table = open_transcripts(write(tmp_path / "t.csv", "path,text", "0.wav,one", "1.wav,", "2.wav, "))
+    assert any("2 of 3 transcripts are empty, such as" in line and "row 3" in line for line in table.said)

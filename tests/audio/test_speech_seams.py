@@ -177,8 +177,8 @@ def test_silence_has_no_words(reader: SpeechReader) -> None:
     task = Align(UNITS)
     task.step = 0.02
     told = Transcripts().tell("x", None, reader, task, iter([silent_but(50, {})]))
-    assert (told.text, told.words, told.confidence) == ("", [], 1.0)
-    assert told.cells() == [["x", "", "1.0000"]]
+    assert (told.text, told.words, told.confidence) == ("", [], None)
+    assert told.cells() == [["x", "", ""]]
     assert Transcripts().tell("x", None, reader, task, iter([])).text == ""
 
 

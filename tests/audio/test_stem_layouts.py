@@ -185,3 +185,13 @@ def test_duets_keep_the_notes_of_the_test_apart():
         assert np.abs(found).max(0).min() > 500
         np.testing.assert_array_equal(found.sum(1), reader(str(table.items[row])))
     assert json.loads(str(duets().answer[7])) == json.loads(str(table.answer[7]))
+
+
+def test_one_stem_alone_is_no_mixture(tmp_path):
+    for track in "abc":
+        sound(tmp_path / track / "voice.wav", 0.5)
+    with pytest.raises(DataError, match="'voice' is its only stem, so nothing is mixed; give two stems"):
+        open_stems(tmp_path)
+    for track in "abc":
+        sound(tmp_path / track / "mixture.wav", 0.5)
+    assert open_stems(tmp_path).classes == ("voice",)

@@ -119,8 +119,8 @@ def test_other_networks_take_series_too(command: Callable, pair: Path, tmp_path:
 @pytest.mark.parametrize(
     ("asked", "says"),
     [
-        (("--frontend", "logmel"), "--frontend logmel is not for samples of a SeriesReader; choose of series"),
-        (("--augment", "gain"), "--augment gain is not for samples of a SeriesReader; choose of mixup"),
+        (("--frontend", "logmel"), "--frontend logmel is not for samples of kind 'series'; choose of series"),
+        (("--augment", "gain"), "--augment gain is not for samples of kind 'series'; choose of mixup"),
         (("--seconds", "1"), "--seconds: these series do not tell their rate; add --sample-rate"),
         (("--set", "reader.stepps=3"), "no setting of reader named 'stepps'; did you mean steps"),
         (("--set", "augment.time-warp.knots=0"), "time-warp.knots is 0"),
@@ -132,7 +132,7 @@ def test_what_does_not_apply_to_series_is_refused(refuses: Callable, pair: Path,
 
 def test_what_is_for_series_alone_is_refused_for_sounds(refuses: Callable, tmp_path: Path):
     out = ("--out", tmp_path / "run")
-    says = "--frontend series is not for samples of a SoundReader; choose of logmel, bands"
+    says = "--frontend series is not for samples of kind 'sound'; choose of logmel, bands"
     refuses("audio", "train", "--frontend", "series", *out, code=2, says=says)
     refuses(
         "audio",
@@ -141,7 +141,7 @@ def test_what_is_for_series_alone_is_refused_for_sounds(refuses: Callable, tmp_p
         "time-warp",
         *out,
         code=2,
-        says="--augment time-warp is not for samples of a SoundReader",
+        says="--augment time-warp is not for samples of kind 'sound'",
     )
     refuses(
         "audio", "train", "--set", "reader.steps=3", *out, code=2, says="no setting of reader of sounds named 'steps'"

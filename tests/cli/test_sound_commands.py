@@ -86,7 +86,7 @@ def test_looks_out_of_range_are_refused(flags, says: str, audio_run: Path, sound
 
 @pytest.mark.parametrize("flags", [("--every", "0.1"), ("--threshold", "0.5")])
 def test_pictures_have_no_times(flags, image_run: Path, pictures: Path, refuses: Callable):
-    says = rf"image classify finds nothing in time; leave out {flags[0]}"
+    says = rf"{flags[0]} is for long sounds and runs that classify them, not for image classify"
     refuses("predict", image_run, pictures, *flags, code=2, says=says)
 
 

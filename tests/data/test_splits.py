@@ -388,3 +388,10 @@ def test_a_limit_keeps_the_shares_of_the_classes() -> None:
 def test_a_limit_below_the_number_of_classes_is_refused() -> None:
     with pytest.raises(UsageError, match=re.escape("--limit 2: fewer samples than the 3 classes; take 3 at least")):
         limit(table(of([9, 9, 9])), np.arange(27), 2)
+
+
+def test_samples_without_classes_suffice_for_each_part() -> None:
+    few = Table("set", np.arange(2), strings("ab"), (), np.zeros((2, 0), dtype=bool), answer=strings(["x", "y"]))
+    with pytest.raises(DataError, match="set: 2 samples; at least 3 are needed to"):
+        split(few, val=0.15, test=0.15)
+    assert len(split(few, val=0, test=0).train) == 2

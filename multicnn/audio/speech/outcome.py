@@ -46,9 +46,9 @@ class Transcribed:
         return " ".join(w.word for w in self.words)
 
     @property
-    def confidence(self) -> float:
-        """Mean of the words' confidences; 1 for silence."""
-        return float(np.mean([w.confidence for w in self.words])) if self.words else 1.0
+    def confidence(self) -> float | None:
+        """Mean of the words' confidences; None without words."""
+        return round(float(np.mean([w.confidence for w in self.words])), 4) if self.words else None
 
     def record(self) -> dict[str, Any]:
         """id, text, confidence, and each word with its times."""
@@ -56,10 +56,10 @@ class Transcribed:
             {"word": w.word, "start": round(w.start, 3), "end": round(w.end, 3), "confidence": round(w.confidence, 4)}
             for w in self.words
         ]
-        return {"id": self.id, "text": self.text, "confidence": round(self.confidence, 4), "words": words}
+        return {"id": self.id, "text": self.text, "confidence": self.confidence, "words": words}
 
     def cells(self) -> list[list[str]]:
-        return [[self.id, self.text, f"{self.confidence:.4f}"]]
+        return [[self.id, self.text, "" if self.confidence is None else f"{self.confidence:.4f}"]]
 
 
 @dataclass(frozen=True)

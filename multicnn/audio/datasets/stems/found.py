@@ -7,6 +7,7 @@ import numpy as np
 
 from multicnn.audio.stems.track import alone, told
 from multicnn.data.table import Table, natural, strings
+from multicnn.errors import DataError
 
 
 class Track(NamedTuple):
@@ -21,6 +22,10 @@ class Track(NamedTuple):
 def tabled(name: str, found: Sequence[Track], said: Sequence[str] = (), group: np.ndarray | None = None) -> Table:
     """The tracks as a table; its classes are the stems that any of them has, a track without one has it silent."""
     classes = tuple(sorted({stem for t in found for stem in t.stems}, key=lambda c: (natural(c), c)))
+    if len(classes) == 1 and not any(t.mixture for t in found):
+        raise DataError(
+            f"{name}: {classes[0]!r} is its only stem, so nothing is mixed; give two stems, or mixtures too"
+        )
     texts = [told(t.mixture, alone({c: t.stems.get(c) for c in classes})) for t in found]
     target = np.array([[c in t.stems for c in classes] for t in found])
     lacking = [

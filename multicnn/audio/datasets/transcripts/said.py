@@ -42,6 +42,10 @@ def tabled(name: str, found: Sequence[Said], said: Sequence[str] = (), *, groupe
         found = [one._replace(part="") for one in found]
     if not all(groups) or (len(groups) < FEW_GROUPS and not any(one.part for one in found)):
         grouped = False
+    empty = [one for one in found if not one.text.strip()]
+    if empty:
+        count = f"{len(empty)} of {len(found)} transcripts {'is' if len(empty) == 1 else 'are'} empty"
+        notes.append(f"{count}, such as {empty[0].where}; they are learnt as silence")
     if grouped:
         notes.append(f"{len(groups)} groups, such as speakers, each in one part")
     return Table(
