@@ -12,8 +12,8 @@ from multicnn.audio.segment import named
 from multicnn.audio.speech.pieces import find_pieces
 from multicnn.audio.speech.plan import plan_reader, written
 from multicnn.audio.speech.reader import SpeechReader, TranscriptReader, plan_transcripts
-from multicnn.audio.speech.segment import segmenter
 from multicnn.audio.speech.text import plain
+from multicnn.audio.speech.units import segmenter
 from multicnn.data.batches import rounded
 from multicnn.data.table import Table, strings
 from multicnn.errors import DataError, UsageError

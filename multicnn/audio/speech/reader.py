@@ -9,8 +9,8 @@ import numpy as np
 
 from multicnn.audio.reader import SoundReader
 from multicnn.audio.segment import segment
-from multicnn.audio.speech.segment import segmenter
 from multicnn.audio.speech.text import check_rules, plain
+from multicnn.audio.speech.units import segmenter
 from multicnn.audio.stream import stream
 from multicnn.data.table import Table
 from multicnn.errors import UsageError
@@ -23,7 +23,7 @@ SHORTEST, LONGEST = 0.2, 600.0  # s, between which sounds are filled up by a sha
 class SpeechReader:
     """Reads a sound at `rate` (Hz), in its own length, and knows how transcripts are written.
 
-    units: what transcripts are made of, characters or pieces of words, and `scores` of these pieces (see `segment`).
+    units: what transcripts are made of, characters or pieces of words, and `scores` of these pieces (see `units`).
     case, punctuation, yo: see `text.plain`. fill: share of its length by which a sound may be filled up with zeros, so
     that those of a batch have one length. chunk, context: seconds of the pieces in which sounds are transcribed, and
     of what is heard around each. An item is a file, a piece of one (see
