@@ -40,15 +40,15 @@ def datasets(modality: str) -> Listing:
         for task, kind in find_modality(modality).tasks.items()
         for n, d in kind.datasets.items()
     ]
-    lines = [f"{d['name']:<16} {d['task']:<9} {d['about']}{' (the default)' if d['default'] else ''}" for d in found]
-    layouts = "any folder with a folder per class, train/val/test folders of them, or a CSV, TSV or JSON Lines table"
-    return Listing([*lines, f"NAME=PATH says where a named set lies; also read: {layouts}"], found)
+    lines = [f"{d['name']:<19} {d['task']:<11} {d['about']}{' (the default)' if d['default'] else ''}" for d in found]
+    layouts = [f"{task:<19} {about(kind.open)}" for task, kind in find_modality(modality).tasks.items()]
+    return Listing([*lines, "NAME=PATH says where a named set lies; also read:", *layouts], found)
 
 
 def about(thing: Any) -> str:
     """The first sentence of a documentation string."""
     text = " ".join((thing.__doc__ or "").split())
-    return text.split(". ")[0].rstrip(".")
+    return text.split(". ")[0].split("; see")[0].rstrip(".")
 
 
 def plain(settings: dict[str, Any]) -> dict[str, Any]:

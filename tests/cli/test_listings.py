@@ -58,7 +58,9 @@ def test_datasets_are_listed_and_one_is_the_default(modality, works):
     tasks = {d["task"] for d in found}
     assert sorted(d["task"] for d in found if d["default"]) == sorted(tasks)
     assert all(d["about"] for d in found)
-    assert "any folder with a folder per class" in works(modality, "datasets").out
+    read = works(modality, "datasets").out.split("also read:\n")[1].splitlines()
+    assert [line.split()[0] for line in read] == [t["name"] for t in parsed(works(modality, "tasks", "--json").out)]
+    assert all(len(line) > 60 for line in read)
 
 
 def test_doctor_says_what_is_here(works):

@@ -27,7 +27,7 @@ def open_transcripts(
     split_column: str | None = None,
     group_column: str | None = None,
 ) -> Table:
-    """A table with columns path and text, or a folder in one of the layouts of the modules here.
+    """A table of paths and texts, LibriSpeech, MLS, Common Voice, LJSpeech, Kaldi, or a text beside each sound.
 
     Raises DataError for what is none of these, UsageError for a column that does not apply.
     """
