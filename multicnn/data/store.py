@@ -94,14 +94,14 @@ def _key(table: Table, reader: Reader) -> str:
     digest.update(json.dumps([LAYOUT, type(reader).__name__, reader.settings()], sort_keys=True, default=str).encode())
     if table.items.dtype == np.dtypes.StringDType():
         for item in table.items:
-            digest.update(f"{item}\0{_stamp(reader.files(item))}".encode("utf-8", "surrogatepass"))
+            digest.update(f"{item}\0{stamp(reader.files(item))}".encode("utf-8", "surrogatepass"))
     else:
         digest.update(np.ascontiguousarray(table.items).data)
     return digest.hexdigest()
 
 
-def _stamp(files: Sequence[str]) -> str:
-    """What changes when one of the files does."""
+def stamp(files: Sequence[str]) -> str:
+    """A text that changes when one of the files does."""
     found = ""
     for file in files:
         try:

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from multicnn.data.store import stamp
 from multicnn.data.table import Table, strings
 from multicnn.errors import DataError, UsageError
 from multicnn.image.decode import array_header, header
@@ -66,7 +67,7 @@ class TileReader:
 
     def __call__(self, item: str) -> np.ndarray:
         path, y, x = placed(item)
-        return self._square(_recent(self.whole(path), path, _stamp(path)), y, x)
+        return self._square(_recent(self.whole(path), path, stamp([path])), y, x)
 
     def whole(self, item: Any) -> ImageReader:
         """What reads a picture in its own size."""
@@ -118,7 +119,7 @@ class TileMaskReader:
     def __call__(self, item: str) -> np.ndarray:
         where, _, answer = item.rpartition("\0")
         path, y, x = placed(where)
-        mask = _recent_mask(answer, self.classes, path, "".join(map(_stamp, self.files(item))))
+        mask = _recent_mask(answer, self.classes, path, stamp(self.files(item)))
         part = mask[y : y + self.tile, x : x + self.tile]
         out = np.full(self.shape, OUTSIDE, dtype=np.uint8)
         out[: part.shape[0], : part.shape[1]] = part
@@ -202,22 +203,13 @@ def _moved_up(band: np.ndarray, n: int) -> np.ndarray:
     return np.concatenate([band[:, n:], np.zeros_like(band[:, :n])], axis=1)
 
 
-def _stamp(path: str) -> str:
-    """What changes when a file does."""
-    try:
-        at = os.stat(path)
-    except OSError:
-        return ""
-    return f"{at.st_size} {at.st_mtime_ns}"
-
-
 @lru_cache(maxsize=RECENT)
-def _recent(reader: ImageReader, path: str, stamp: str) -> np.ndarray:
+def _recent(reader: ImageReader, path: str, version: str) -> np.ndarray:
     return reader(path)
 
 
 @lru_cache(maxsize=RECENT)
-def _recent_mask(answer: str, classes: tuple[str, ...], path: str, stamp: str) -> np.ndarray:
+def _recent_mask(answer: str, classes: tuple[str, ...], path: str, version: str) -> np.ndarray:
     import json
 
     return read_mask(json.loads(answer), classes, path)

@@ -11,6 +11,7 @@ import numpy as np
 
 from multicnn.audio.reader import SoundReader
 from multicnn.audio.stream import stream
+from multicnn.data.store import stamp
 from multicnn.data.table import Table
 from multicnn.errors import UsageError
 from multicnn.tasks.tracks import HEAD
@@ -67,7 +68,7 @@ class PieceReader:
             return self._filled(self.whole()(item)[: self.shape[0]])
         path, _, number = os.fspath(item).partition("\0")
         start = self.start(int(number or 0))
-        return self._filled(_recent(self.whole(), path, _stamp(path))[start : start + self.shape[0]])
+        return self._filled(_recent(self.whole(), path, stamp([path]))[start : start + self.shape[0]])
 
     def start(self, number: int) -> int:
         """The first sample of a piece."""
@@ -105,17 +106,8 @@ class PieceReader:
 
 
 @lru_cache(maxsize=RECENT)
-def _recent(reader: SoundReader, path: str, stamp: str) -> np.ndarray:
+def _recent(reader: SoundReader, path: str, version: str) -> np.ndarray:
     return reader(path)
-
-
-def _stamp(path: str) -> str:
-    """What changes when a file does."""
-    try:
-        at = os.stat(path)
-    except OSError:
-        return ""
-    return f"{at.st_size} {at.st_mtime_ns}"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,7 +6,6 @@ own the mixture is the sum of the stems. Without a length, files are as long as 
 """
 
 import json
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import chain
@@ -17,6 +16,7 @@ import numpy as np
 
 from multicnn.audio.reader import SoundReader
 from multicnn.audio.wave import FULL, sixteen
+from multicnn.data.store import stamp
 from multicnn.errors import DataError
 
 Sound = tuple[str, float, float]  # file, seconds, dB
@@ -75,7 +75,7 @@ def whole(file: str, rate: int) -> np.ndarray:
 def placed(sounds: Sequence[Sound], rate: int) -> np.ndarray:
     """The sum of sounds at their places.  -> t, float32"""
     read = _short if len(sounds) > 1 else _fresh
-    parts = [(round(at * rate), read(file, rate, _stamp(file)), 10 ** (db / 20) / FULL) for file, at, db in sounds]
+    parts = [(round(at * rate), read(file, rate, stamp([file])), 10 ** (db / 20) / FULL) for file, at, db in sounds]
     out = np.zeros(max((start + len(sound) for start, sound, _ in parts), default=0), dtype=np.float32)
     for start, sound, gain in parts:
         out[start : start + len(sound)] += sound * np.float32(gain)
@@ -99,20 +99,11 @@ def _length(track: Mapping[str, Any], found: Sequence[np.ndarray], names: Sequen
     return length
 
 
-def _fresh(file: str, rate: int, stamp: str) -> np.ndarray:
+def _fresh(file: str, rate: int, version: str) -> np.ndarray:
     return whole(file, rate)
 
 
 _short = lru_cache(maxsize=SHORT)(_fresh)
-
-
-def _stamp(file: str) -> str:
-    """What changes when the file does."""
-    try:
-        at = os.stat(file)
-    except OSError:
-        return ""
-    return f"{at.st_size} {at.st_mtime_ns}"
 
 
 def tracks(texts: Sequence[str]) -> Iterator[dict[str, Any]]:
