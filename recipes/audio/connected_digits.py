@@ -9,9 +9,9 @@ speakers: the official split, strings of the test made of recordings 0 to 4 only
 gaps of 0 to 0.3 s. Answers: the likeliest path, which knows letters only, and a beam of 16 with a list of ten words.
 
 Measured on one of 2 busy cores with AMX, no GPU, 300 test strings, about 310 s of a processor: known speakers, seed 0
-7.72 % WER along the likeliest path and 2.57 % with ten words, seed 1 0.79 and 0.50 %: seed 0 leaves the plateau of CTC
-late, and its rate falls before it has caught up. Speaker theo held out, seed 0, 409 s: likeliest path 23.85 % WER, 11.02 % CER; ten words 11.51 % WER. The other five
-speakers are not yet measured.
+7.72 % WER along the likeliest path and 2.57 % with ten words, seed 1 0.79 and 0.50 %: seed 0 leaves the plateau of
+CTC late, and its rate falls before it has caught up. Speaker theo held out, seed 0, 409 s: likeliest path 23.85 %
+WER, 11.02 % CER; ten words 11.51 % WER. The other five speakers are not yet measured.
 """
 
 import argparse
