@@ -61,6 +61,7 @@ def recipe(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) 
     """Runs a script of recipes/ in this process, which has imported torch; returns what it prints."""
 
     def run(script: str, *arguments: str | Path) -> str:
+        monkeypatch.syspath_prepend((RECIPES / script).parent)  # as `python SCRIPT` does
         monkeypatch.setattr(sys, "argv", [str(RECIPES / script), *map(str, arguments)])
         runpy.run_path(sys.argv[0], run_name="__main__")
         return capsys.readouterr().out

@@ -18,17 +18,18 @@ import time
 from pathlib import Path
 
 
-def main() -> None:
-    args = arguments()
+def main(name: str, note: str | None) -> None:
+    """Print what the runs on the set called `name` reach; `note` is what --help says."""
+    args = arguments(note)
     start, busy = time.perf_counter(), time.process_time()
-    ours, others = zip(*[trained(args, seed) for seed in range(args.seeds)], strict=True)
+    ours, others = zip(*[trained(name, args, seed) for seed in range(args.seeds)], strict=True)
     print("| series | accuracy | accuracy of summaries + logistic regression | processor, s | wall, s |")
     print("|---|---|---|---|---|")
     spent = f"{time.process_time() - busy:.0f} | {time.perf_counter() - start:.0f}"
-    print(f"| BasicMotions, {args.seeds} seeds | {percent(ours)} | {percent(others)} | {spent} |")
+    print(f"| {name}, {args.seeds} seeds | {percent(ours)} | {percent(others)} | {spent} |")
 
 
-def trained(args: argparse.Namespace, seed: int) -> tuple[float, float]:
+def trained(name: str, args: argparse.Namespace, seed: int) -> tuple[float, float]:
     """The accuracy on the official test part, ours and the baseline's."""
     from multicnn import audio
     from multicnn.audio.series.baseline import NAME
@@ -36,7 +37,7 @@ def trained(args: argparse.Namespace, seed: int) -> tuple[float, float]:
 
     voice = Console(as_json=False, quiet=False, lines_to_stderr=True)
     run = audio.train(
-        args.data / "BasicMotions_TRAIN.ts", seed=seed, epochs=args.epochs, precision="fp32", voice=voice,
+        args.data / f"{name}_TRAIN.ts", seed=seed, epochs=args.epochs, precision="fp32", voice=voice,
         out=args.out and args.out / f"seed-{seed}",
     )  # fmt: skip
     return run.metrics["accuracy"], run.baselines[NAME]["accuracy"]
@@ -47,8 +48,8 @@ def percent(found: tuple[float, ...]) -> str:
     return f"{100 * statistics.fmean(found):.2f} +- {100 * deviation:.2f} %"
 
 
-def arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+def arguments(note: str | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=note, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data", type=Path, help="folder of the set")
     parser.add_argument("--seeds", type=int, default=5, help="runs, with seeds 0, 1, ...")
     parser.add_argument("--epochs", type=int, help="instead of the default; for a quick try")
@@ -57,4 +58,4 @@ def arguments() -> argparse.Namespace:
 
 
 if __name__ == "__main__":
-    main()
+    main("BasicMotions", __doc__)

@@ -13,49 +13,7 @@ regression 98.86 +- 0.48 %, so the network is no better here; 72 processor secon
 augmentation were chosen on folds of the training part (LOG.md).
 """
 
-import argparse
-import statistics
-import time
-from pathlib import Path
-
-
-def main() -> None:
-    args = arguments()
-    start, busy = time.perf_counter(), time.process_time()
-    ours, others = zip(*[trained(args, seed) for seed in range(args.seeds)], strict=True)
-    print("| series | accuracy | accuracy of summaries + logistic regression | processor, s | wall, s |")
-    print("|---|---|---|---|---|")
-    spent = f"{time.process_time() - busy:.0f} | {time.perf_counter() - start:.0f}"
-    print(f"| JapaneseVowels, {args.seeds} seeds | {percent(ours)} | {percent(others)} | {spent} |")
-
-
-def trained(args: argparse.Namespace, seed: int) -> tuple[float, float]:
-    """The accuracy on the official test part, ours and the baseline's."""
-    from multicnn import audio
-    from multicnn.audio.series.baseline import NAME
-    from multicnn.cli.console import Console
-
-    voice = Console(as_json=False, quiet=False, lines_to_stderr=True)
-    run = audio.train(
-        args.data / "JapaneseVowels_TRAIN.ts", seed=seed, epochs=args.epochs, precision="fp32", voice=voice,
-        out=args.out and args.out / f"seed-{seed}",
-    )  # fmt: skip
-    return run.metrics["accuracy"], run.baselines[NAME]["accuracy"]
-
-
-def percent(found: tuple[float, ...]) -> str:
-    deviation = statistics.stdev(found) if len(found) > 1 else 0.0
-    return f"{100 * statistics.fmean(found):.2f} +- {100 * deviation:.2f} %"
-
-
-def arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("data", type=Path, help="folder of the set")
-    parser.add_argument("--seeds", type=int, default=5, help="runs, with seeds 0, 1, ...")
-    parser.add_argument("--epochs", type=int, help="instead of the default; for a quick try")
-    parser.add_argument("--out", type=Path, help="folder of the runs; runs/ unless named")
-    return parser.parse_args()
-
+from basic_motions import main
 
 if __name__ == "__main__":
-    main()
+    main("JapaneseVowels", __doc__)

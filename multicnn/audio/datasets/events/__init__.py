@@ -8,8 +8,9 @@ from multicnn.audio.datasets.events.annotated import Marked, tabled
 from multicnn.audio.datasets.events.audioset import named, strong_files
 from multicnn.audio.datasets.events.beside import label_files, read_beside
 from multicnn.audio.datasets.events.places import Places, around
-from multicnn.audio.datasets.events.rows import read_rows, refuse_columns_of
+from multicnn.audio.datasets.events.rows import read_rows
 from multicnn.audio.datasets.events.scenes import note_scenes
+from multicnn.data.layouts.layout import refuse_columns
 from multicnn.data.layouts.parts import part_of
 from multicnn.data.layouts.tabular import SUFFIXES
 from multicnn.data.table import Table
@@ -46,11 +47,13 @@ def open_events(
             group_column=group_column,
         )
         return tabled(path.stem, *named([path], rows, said))
-    refuse_columns_of(
-        path,
-        {"--path-column": item_column, "--label-column": label_column, "--split-column": split_column,
-         "--group-by": group_column},
-    )  # fmt: skip
+    columns = {
+        "--path-column": item_column,
+        "--label-column": label_column,
+        "--split-column": split_column,
+        "--group-by": group_column,
+    }
+    refuse_columns(columns, path, "no table")
     if labels := label_files(path):
         return tabled(path.name, *read_beside(labels, path))
     if tables := tables_below(path):

@@ -15,7 +15,7 @@ from multicnn.data.layouts.columns import candidates, chosen, listed, missing, p
 from multicnn.data.layouts.parts import part_of
 from multicnn.data.layouts.sheet import Sheet, as_text
 from multicnn.data.layouts.tabular import read_sheet
-from multicnn.errors import DataError, UsageError
+from multicnn.errors import DataError
 from multicnn.tasks.tracks import NOTHING, TAGS, TIMES
 
 ONSET = ("onset", "start", "begin", "start_time_seconds", "start_time", "begin_time", "begin_time_(s)", "event_onset",
@@ -154,9 +154,3 @@ def seconds(text: str, sheet: Sheet, row: int) -> float:
     if not math.isfinite(value):
         raise DataError(f"{sheet.where(row)}: {text!r} is no time in seconds; correct it")
     return value
-
-
-def refuse_columns_of(path: Path, columns: dict[str, str | None]) -> None:
-    """Raises UsageError for a column that is named of what has none."""
-    if named := [flag for flag, column in columns.items() if column]:
-        raise UsageError(f"{named[0]} names a column, but {path} is no table; give a table file, or leave it out")
