@@ -8,6 +8,8 @@ from typing import Any, Literal, TextIO
 
 import numpy as np
 
+from multicnn.data.layouts.arrow import SUFFIXES as ARROW
+from multicnn.data.layouts.arrow import read_arrow
 from multicnn.data.layouts.columns import candidates, chosen, missing
 from multicnn.data.layouts.delimited import read_delimited
 from multicnn.data.layouts.encoding import read_as
@@ -19,7 +21,7 @@ from multicnn.data.layouts.sheet import MAX_CELL, Sheet, as_text
 from multicnn.data.table import Table, strings
 from multicnn.errors import DataError, UsageError
 
-SUFFIXES = (".csv", ".tsv", ".tab", ".jsonl", ".ndjson", ".json")
+SUFFIXES = (".csv", ".tsv", ".tab", ".jsonl", ".ndjson", ".json", *ARROW)
 FEW_GROUPS = 5  # with fewer, no part of 15 % can be made of whole groups
 
 
@@ -78,6 +80,8 @@ def read_sheet(path: Path, *, max_cell: int = MAX_CELL) -> Sheet:
     suffix = path.suffix.lower()
     if suffix not in SUFFIXES:
         raise DataError(f"{path}: not a table; save it as one of {', '.join(SUFFIXES)}")
+    if suffix in ARROW:
+        return _filled(read_arrow(path))
 
     def parse(file: TextIO) -> Sheet:
         if suffix == ".json" and starts_list(file):
@@ -87,9 +91,13 @@ def read_sheet(path: Path, *, max_cell: int = MAX_CELL) -> Sheet:
         return read_delimited(file, path, max_cell)
 
     sheet, note = read_as(path, parse)
+    return replace(_filled(sheet), said=(note,) if note else ())
+
+
+def _filled(sheet: Sheet) -> Sheet:
     if not len(sheet):
-        raise DataError(f"{path}: no sample in the table; add one a row below the header")
-    return replace(sheet, said=(note,) if note else ())
+        raise DataError(f"{sheet.path}: no sample in the table; add one a row below the header")
+    return sheet
 
 
 def _choose(sheet: Sheet, role: str, override: str | None, free: Sequence[str], said: list[str]) -> str:
@@ -179,4 +187,4 @@ def _texts(sheet: Sheet, cells: list[Any], said: list[str]) -> tuple[np.ndarray,
     empty = [row for row, text in enumerate(texts) if not text.strip()]
     if empty:
         said.append(f"{len(empty)} of {len(texts)} texts are empty, the first in row {sheet.lines[empty[0]]}")
-    return texts, strings(f"{sheet.path.name}:{line}" for line in sheet.lines)
+    return texts, strings(sheet.name(row) for row in range(len(sheet)))
