@@ -142,11 +142,17 @@ def _named(feature: Any) -> Named | None:
     if isinstance(kind, str):
         return None
     fields = {k: named for k, f in feature.items() if (named := _named(f))}
-    return (lambda v: v and {k: fields[k](x) if k in fields else x for k, x in v.items()}) if fields else None
+    return (lambda v: v and {k: fields.get(k, _same)(x) for k, x in v.items()}) if fields else None
+
+
+def _same(value: Any) -> Any:
+    return value
 
 
 def _each(named: Named | None) -> Named | None:
-    return (lambda v: None if v is None else [named(x) for x in v]) if named else None
+    if named is None:
+        return None
+    return lambda v: None if v is None else [named(x) for x in v]
 
 
 def _natural(value: int) -> int:

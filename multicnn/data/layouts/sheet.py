@@ -1,7 +1,7 @@
 """The raw cells of a table file, and its lines."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple, TextIO
@@ -16,6 +16,7 @@ class Sheet:
     """Columns of cells as the file gives them (strings, or any JSON value), and the line each record starts on.
 
     files: of the folder `path`, the file that each row is in; None where `path` is the file.
+    roles: "text" or "label" -> the column that the file itself says is that.
     """
 
     path: Path
@@ -24,6 +25,7 @@ class Sheet:
     lines: list[int]
     said: tuple[str, ...] = ()
     files: list[str] | None = None
+    roles: Mapping[str, str] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.lines)
@@ -40,7 +42,7 @@ class Sheet:
         """The same columns with only `rows`."""
         columns = tuple([column[row] for row in rows] for column in self.columns)
         files = [self.files[row] for row in rows] if self.files else None
-        return Sheet(self.path, self.names, columns, [self.lines[row] for row in rows], self.said, files)
+        return replace(self, columns=columns, lines=[self.lines[row] for row in rows], files=files)
 
     def column(self, name: str) -> list[Any]:
         return self.columns[self.names.index(name)]
@@ -72,7 +74,9 @@ def stacked(folder: Path, pieces: Sequence[Piece], said: Sequence[str] = ()) -> 
         columns.append([p.part for p in pieces for _ in p.sheet.lines])
     lines = [line for p in pieces for line in p.sheet.lines]
     notes = (*dict.fromkeys([*said, *(note for p in pieces for note in p.sheet.said)]),)
-    return Sheet(folder, tuple(names), tuple(columns), lines, notes, [p.file for p in pieces for _ in p.sheet.lines])
+    files = [p.file for p in pieces for _ in p.sheet.lines]
+    roles = {role: name for p in pieces for role, name in p.sheet.roles.items()}
+    return Sheet(folder, tuple(names), tuple(columns), lines, notes, files, roles)
 
 
 def as_text(value: Any) -> str:

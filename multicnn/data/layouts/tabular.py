@@ -16,6 +16,7 @@ from multicnn.data.layouts.encoding import read_as
 from multicnn.data.layouts.files import existing, once
 from multicnn.data.layouts.labels import Labels, indicators, read_indicators, read_labels
 from multicnn.data.layouts.objects import read_lines, read_list, starts_list
+from multicnn.data.layouts.orange import is_orange, without_header
 from multicnn.data.layouts.parts import part_of
 from multicnn.data.layouts.sheet import MAX_CELL, Sheet, as_text
 from multicnn.data.table import Table, strings
@@ -91,7 +92,8 @@ def read_sheet(path: Path, *, max_cell: int = MAX_CELL) -> Sheet:
         return read_delimited(file, path, max_cell)
 
     sheet, note = read_as(path, parse)
-    return replace(_filled(sheet), said=(note,) if note else ())
+    sheet = replace(sheet, said=(note,) if note else ())
+    return _filled(without_header(sheet) if is_orange(sheet) else sheet)
 
 
 def _filled(sheet: Sheet) -> Sheet:
@@ -104,6 +106,8 @@ def _choose(sheet: Sheet, role: str, override: str | None, free: Sequence[str], 
     """The column the user named, or the likeliest of the `free` ones. Raises DataError where there is none."""
     if override:
         return chosen(sheet.names, role, override)
+    if sheet.roles.get(role) in free:
+        return sheet.roles[role]
     found = candidates(free, role)
     if not found:
         raise missing(sheet.path, sheet.names, role)
@@ -116,7 +120,8 @@ def _labels(sheet: Sheet, override: str | None, taken: Sequence[str], said: list
     if override and override not in sheet.names and "," in override:
         return read_indicators(sheet, [chosen(sheet.names, "label", n.strip()) for n in override.split(",")])
     free = [n for n in sheet.names if n not in taken]
-    if not override and not candidates(free, "label") and (names := indicators(sheet, taken)):
+    known = candidates(free, "label") or "label" in sheet.roles
+    if not override and not known and (names := indicators(sheet, taken)):
         return read_indicators(sheet, names)
     name = _choose(sheet, "label", override, free, said)
     if name in taken:
