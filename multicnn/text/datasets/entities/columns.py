@@ -79,7 +79,7 @@ def schemes(how: dict[str, list[str]]) -> str:
 
 
 def columns_of(path: Path, lines: Sequence[str], token: str | None, tag: str | None) -> Columns:
-    """The columns that the user names, or those that the lines tell. Raises DataError where no column is one of tags."""
+    """The columns that the user names, or those that the lines tell. Raises DataError where none is of tags."""
     held = [line for line in lines if line.strip() and not comment(line)][:SEEN]
     tabs = tabbed(held)
     cells = [c for line in held if (c := cut(line, tabs))[0] != DOCUMENT]

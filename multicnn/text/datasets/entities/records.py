@@ -133,7 +133,7 @@ def tag(value: Any, one: Record, info: Mapping[str, Sequence[str]]) -> str:
             f"{one.where}: tag {value!r} is a number without a name; put {INFO} with the names beside the file, "
             "or write B-PER and so on"
         )
-    return names[value]
+    return names[int(value)]
 
 
 def from_spans(records: Sequence[Record], on_misaligned: str, mended: Mended, said: list[str]) -> list[Marked]:
