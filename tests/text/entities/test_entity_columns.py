@@ -7,7 +7,6 @@ import pytest
 
 from multicnn.errors import DataError, UsageError
 from multicnn.text.datasets.entities import SETS, open_entities
-from multicnn.text.datasets.entities.tags import parse, scheme, spans_of
 
 CONLL = """-DOCSTART- -X- O O
 
@@ -104,14 +103,19 @@ def test_line_ends_of_other_systems(end, write, entities):
 
 def test_germeval_numbers_its_tokens_and_has_two_layers(write, entities):
     table = open_entities(
-        write("g.tsv", "#\thttp://de.wikipedia.org [2009]\n1\tAufgrund\tO\tO\n2\tBayern\tB-ORG\tB-LOC\n3\tMünchen\tI-ORG\tO\n")
+        write(
+            "g.tsv",
+            "#\thttp://de.wikipedia.org [2009]\n1\tAufgrund\tO\tO\n2\tBayern\tB-ORG\tB-LOC\n3\tMünchen\tI-ORG\tO\n",
+        )
     )
     assert entities(table) == [[("Bayern München", "ORG")]]
     assert "token in column 2, tag in column -2" in table.said[0]
 
 
 def test_universal_ner_has_its_tag_in_the_middle(write, entities):
-    table = open_entities(write("u.iob2", "# sent_id = 1\n# text = Paris now\n1\tParis\tB-LOC\t-\tann\n2\tnow\tO\t-\tann\n"))
+    table = open_entities(
+        write("u.iob2", "# sent_id = 1\n# text = Paris now\n1\tParis\tB-LOC\t-\tann\n2\tnow\tO\t-\tann\n")
+    )
     assert entities(table) == [[("Paris", "LOC")]]
 
 
@@ -146,24 +150,24 @@ def test_tokens_that_are_spaces_alone_are_counted(write, entities):
 
 
 @pytest.mark.parametrize(
-    ("tags", "name", "spans", "repairs"),
+    ("tags", "scheme", "spans"),
     [
-        ("O I-A I-A O I-B", "IO", [(1, 3, "A"), (4, 5, "B")], 0),
-        ("I-A B-A O I-B I-B I-A", "IOB1", [(0, 1, "A"), (1, 2, "A"), (3, 5, "B"), (5, 6, "A")], 0),
-        ("B-A I-A B-A O B-B I-A", "IOB2", [(0, 2, "A"), (2, 3, "A"), (4, 5, "B"), (5, 6, "A")], 1),
-        ("B-A E-A S-B O B-A I-A E-A", "BIOES", [(0, 2, "A"), (2, 3, "B"), (4, 7, "A")], 0),
-        ("B-A L-A U-B O B-A I-A L-A", "BILOU", [(0, 2, "A"), (2, 3, "B"), (4, 7, "A")], 0),
-        ("B-A M-A E-A S-B O", "BMES", [(0, 3, "A"), (3, 4, "B")], 0),
-        ("B-A I-A O S-A E-A O", "BIOES", [(0, 2, "A"), (3, 4, "A"), (4, 5, "A")], 2),
-        ("B I O B", "IOB2", [(0, 2, "entity"), (3, 4, "entity")], 0),
-        ("B_geo-loc I_geo-loc O", "IOB2", [(0, 2, "geo-loc")], 0),
-        ("PER-B PER-I O", "IOB2", [(0, 2, "PER")], 0),
+        ("O I-A I-A O I-B", "IO", [("b c", "A"), ("e", "B")]),
+        ("B-A E-A S-B O B-A I-A E-A", "BIOES", [("a b", "A"), ("c", "B"), ("e f g", "A")]),
+        ("B-A L-A U-B O B-A I-A L-A", "BILOU", [("a b", "A"), ("c", "B"), ("e f g", "A")]),
+        ("B-A M-A E-A S-B O", "BMES", [("a b c", "A"), ("d", "B")]),
+        ("B I O B", "IOB2", [("a b", "entity"), ("d", "entity")]),
+        ("B_geo-loc I_geo-loc O", "IOB2", [("a b", "geo-loc")]),
+        ("PER-B PER-I O", "IOB2 (TYPE-B)", [("a b", "PER")]),
+        ("O PER PER O O LOC O O", "IO (TYPE)", [("b c", "PER"), ("f", "LOC")]),
+        ("_ B-A _ _", "IOB2", [("b", "A")]),
     ],
 )
-def test_schemes(tags, name, spans, repairs):
-    parsed = [parse(tag) for tag in tags.split()]
-    assert scheme([parsed]) == name
-    assert spans_of(parsed, name) == (spans, repairs)
+def test_the_scheme_is_told_by_the_tags_of_a_file(tags, scheme, spans, write, entities):
+    lines = [f"{token} {tag}\n" for token, tag in zip("abcdefgh", tags.split(), strict=False)]
+    table = open_entities(write("a.txt", "".join(lines)))
+    assert entities(table) == [spans]
+    assert f"the last column), {scheme} tags: 1 sentences" in table.said[0]
 
 
 def test_repairs_are_counted_with_the_first(write):

@@ -14,7 +14,9 @@ from multicnn.text.datasets.entities.apart import settled
 from multicnn.text.datasets.entities.units import Claim, Claimed, fitted
 
 TEXT = "Алексей Волин возглавил Минсвязи.\r\nОн из Москвы.\r\n"
-ANN = "T1\tPER 0 13\tАлексей Волин\nT2\tGEOPOLIT 41 47\tМосквы\nR1\tWorks Arg1:T1 Arg2:T2\n#1\tAnnotatorNotes T1\tnote\n"
+ANN = (
+    "T1\tPER 0 13\tАлексей Волин\nT2\tGEOPOLIT 41 47\tМосквы\nR1\tWorks Arg1:T1 Arg2:T2\n#1\tAnnotatorNotes T1\tnote\n"
+)
 
 
 def brat(write, tmp_path, text=TEXT, ann=ANN, name="001"):
@@ -93,7 +95,9 @@ def test_a_quote_that_is_not_there_is_left_out_and_counted(write, entities, tmp_
     table = open_entities(root)
     assert len(entities(table)[0]) == 2
     assert any(s.startswith("1 entities left out whose quoted text is not there") and "line 5" in s for s in table.said)
-    with pytest.raises(DataError, match=r"001\.ann: line 5: entity 'ORG' from 24 to 32 quotes 'Минздрав', but its text"):
+    with pytest.raises(
+        DataError, match=r"001\.ann: line 5: entity 'ORG' from 24 to 32 quotes 'Минздрав', but its text"
+    ):
         open_entities(root, on_misaligned="error")
     with pytest.raises(UsageError, match="on_misaligned is 'snip'; did you mean snap"):
         open_entities(root, on_misaligned="snip")
@@ -110,7 +114,10 @@ def test_annotations_of_another_text_are_refused(write, tmp_path):
     [
         ("T1\tPER\n", r"001\.ann: line 1 is 'T1\\tPER'; brat writes T1, type, begin and end"),
         ("T1\tPER 5 2\tx\n", r"001\.ann: line 1: 5 2 runs backwards"),
-        ("T1\tPER 900 905\n", r"001\.ann: line 1: entity 'PER' from 900 to 905 is not within its text of 50 characters"),
+        (
+            "T1\tPER 900 905\n",
+            r"001\.ann: line 1: entity 'PER' from 900 to 905 is not within its text of 50 characters",
+        ),
         ("T1\tPER 0 99999999999999999999999999\n", r"line 1: entity 'PER' from 0 to .* is not within its text"),
         ("T1\tPER 0 5\0\n", r"001\.ann: row 1 has a NUL character"),
     ],
@@ -135,16 +142,14 @@ def test_bsnlp_finds_its_names_as_words(write, entities, tmp_path):
     write("bsnlp/annotated/ru/ru-10.out", OUT)
     table = open_entities(tmp_path / "bsnlp")
     assert table.items[0].startswith("Премьер")
-    assert entities(table) == [
-        [("Тереза Мэй", "PER"), ("ЕС", "ORG"), ("Тереза  Мэй", "PER"), ("Мэй", "PER")]
-    ]
+    assert entities(table) == [[("Тереза Мэй", "PER"), ("ЕС", "ORG"), ("Тереза  Мэй", "PER"), ("Мэй", "PER")]]
     assert any(s.startswith("1 names that do not stand in their text left out") and "line 5" in s for s in table.said)
     write("bsnlp/annotated/ru/ru-10.out", OUT + "broken\n")
     with pytest.raises(DataError, match=r"ru-10\.out: line 6 is 'broken'; write mention"):
         open_entities(tmp_path / "bsnlp")
     write("bsnlp/annotated/ru/ru-11.out", OUT)
+    (tmp_path / "bsnlp/annotated/ru/ru-10.out").unlink()
     with pytest.raises(DataError, match=r"ru-11\.out: its text ru-11\.txt is missing"):
-        (tmp_path / "bsnlp/annotated/ru/ru-10.out").unlink()
         open_entities(tmp_path / "bsnlp")
 
 
@@ -169,7 +174,9 @@ def test_policies_of_spans_that_are_not_whole_tokens():
     for policy, kept in (("snap", [(0, 8, "LOC")]), ("drop", [])):
         mended = Mended()
         assert settled(text, [(1, 6, "LOC")], tokens, "f:1", mended, policy) == kept
-        assert mended.example == {"entities widened to whole tokens" if kept else "entities left out that are not whole tokens": "f:1"}
+        assert mended.example == {
+            "entities widened to whole tokens" if kept else "entities left out that are not whole tokens": "f:1"
+        }
     with pytest.raises(DataError, match=r"f:1: entity 'LOC' 'ew Yo' \(1 to 6\) is not whole tokens, 'New York' is"):
         settled(text, [(1, 6, "LOC")], tokens, "f:1", Mended(), "error")
     mended = Mended()

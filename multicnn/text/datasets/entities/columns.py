@@ -10,7 +10,7 @@ from multicnn.errors import DataError, UsageError
 from multicnn.text.datasets.entities.files import named, part_by, read_lines, start
 from multicnn.text.datasets.entities.marked import Found, Marked
 from multicnn.text.datasets.entities.sentences import Sentence, marked
-from multicnn.text.datasets.entities.tags import OUTSIDE, parse
+from multicnn.text.datasets.entities.tags import OUTSIDE, is_tag, tagged
 
 DOCUMENT = "-DOCSTART-"
 LEAST = 0.9  # share of a file's first tags that are tags
@@ -110,22 +110,15 @@ def tag_column(cells: Sequence[Sequence[str]]) -> int | None:
     Of files that number their tokens, the outer entities of GermEval-2014 if they are more.
     """
     width = Counter(len(c) for c in cells).most_common(1)[0][0]
-    right = [-1] if width > 1 and tags_in([c[-1] for c in cells]) else []
+    right = [-1] if width > 1 and tagged([c[-1] for c in cells], LEAST) else []
     for column in range(width - 1, 0, -1):
-        if tags_in([c[column] for c in cells if len(c) > column]):
+        if tagged([c[column] for c in cells if len(c) > column], LEAST):
             right.append(column - width)
     right = list(dict.fromkeys(right))
     if counts(cells) and right[:2] == [-1, -2]:
         inner, outer = (sum(c[k] not in OUTSIDE for c in cells if len(c) == width) for k in (-1, -2))
         return -2 if outer > inner else -1
     return right[0] if right else None
-
-
-def tags_in(values: Sequence[str]) -> bool:
-    """Whether most values are tags, one of them O or several typed ones."""
-    good = [tag for value in values if (tag := parse(value))]
-    typed = any(tag[1] for tag in good)
-    return len(good) >= LEAST * len(values) and (typed or any(v in ("O", "OUT") for v in values))
 
 
 def counts(cells: Sequence[Sequence[str]]) -> bool:
@@ -158,8 +151,8 @@ def sentences_of(lines: Sequence[tuple[int, str]], columns: Columns, path: Path,
 def spaces(cells: Sequence[str], columns: Columns) -> bool:
     """Whether a line has a tag for a token that is a space of some kind."""
     if len(cells) > 1:
-        return columns.token < len(cells) and not cells[columns.token].strip() and parse(cells[-1]) is not None
-    return not columns.tabs and (cells[0] in OUTSIDE or (len(cells[0]) > 2 and parse(cells[0]) is not None))
+        return columns.token < len(cells) and not cells[columns.token].strip() and is_tag(cells[-1])
+    return not columns.tabs and (cells[0] in OUTSIDE or (len(cells[0]) > 2 and is_tag(cells[0])))
 
 
 def checked(line: Line, columns: Columns, path: Path) -> Line:
@@ -186,7 +179,7 @@ def sentence(held: Sequence[Line], columns: Columns, document: int) -> Sentence:
 def comment(line: str) -> bool:
     """Whether a line tells of the set, as `# sent_id = 3` or `#\\thttp://...` do: a mark, and no tag behind it."""
     cells = line.split()
-    return line.startswith("#") and len(line) > 1 and line[1] in " \t" and parse(cells[-1]) is None
+    return line.startswith("#") and len(line) > 1 and line[1] in " \t" and not is_tag(cells[-1])
 
 
 def tabbed(lines: Sequence[str]) -> bool:

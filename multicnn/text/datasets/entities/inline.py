@@ -10,7 +10,7 @@ from multicnn.text.datasets.entities.columns import schemes
 from multicnn.text.datasets.entities.files import named, part_by, read_lines, start
 from multicnn.text.datasets.entities.marked import Found, Marked
 from multicnn.text.datasets.entities.sentences import Sentence, marked
-from multicnn.text.datasets.entities.tags import parse
+from multicnn.text.datasets.entities.tags import is_tag
 
 LEAST = 0.9  # share of the first tokens that have the form
 PKU = {"nr": "PER", "ns": "LOC", "nt": "ORG"}  # names in the tags of Peking University; others are parts of speech
@@ -23,7 +23,7 @@ Tokens = tuple[list[str], list[str]]  # tokens, tags
 def is_wikiner(path: Path) -> bool:
     """Whether the tokens of a file are `word|tag` or `word|pos|tag`."""
     pieces = [piece for line in start(path) for piece in line.split()]
-    good = sum("|" in p and parse(p.rsplit("|", 1)[1]) is not None for p in pieces)
+    good = sum("|" in p and is_tag(p.rsplit("|", 1)[1]) for p in pieces)
     return bool(pieces) and good >= LEAST * len(pieces)
 
 
@@ -78,7 +78,7 @@ def wikiner(line: str, where: str) -> Tokens:
     for piece in line.split():
         word, bar, tag = piece.rpartition("|")
         word = word.rsplit("|", 1)[0] or word
-        if not bar or not word or parse(tag) is None:
+        if not bar or not word or not is_tag(tag):
             raise DataError(f"{where}: {piece[:60]!r} is no word|pos|tag such as Rome|NNP|I-LOC; correct it")
         tokens.append(word)
         tags.append(tag)

@@ -80,9 +80,9 @@ def records(asked: Asked, files: Sequence[Path]) -> Found:
     return read_records(held, asked.path, asked.mended, asked.on_misaligned, asked.keys)
 
 
-def is_record_file(path: Path) -> bool:
-    """By its suffix; a .tsv without a header is none."""
-    return path.suffix.lower() in (*JSON, *TABLES, *ARROW) and path.name not in NO_RECORDS
+def is_table(path: Path) -> bool:
+    """By its suffix; what has no header is in another layout."""
+    return path.suffix.lower() in TABLES
 
 
 NO_RECORDS = ("dataset_info.json", "state.json", "dataset_dict.json", "dataset_infos.json", "label_config.json",
@@ -99,7 +99,7 @@ LAYOUTS: dict[str, Layout] = {  # those that a file tells by itself, the surest 
     "conll": Layout(columns, is_columns, columns=True),
     "wikiner": Layout(lambda asked, files: read_wikiner(files, asked.path, asked.mended), is_wikiner),
     "peoples-daily": Layout(lambda asked, files: read_pku(files, asked.path, asked.mended), is_pku),
-    "records": Layout(records, is_record_file, columns=True),
+    "records": Layout(records, is_table, columns=True),
     "brat": Layout(standoff),
     "bsnlp": Layout(lambda asked, files: read_bsnlp(files, asked.path, asked.mended, asked.on_misaligned)),
     "words-tags": Layout(words_and_tags),
@@ -148,6 +148,8 @@ def kind_of(path: Path) -> str | None:
     """The layout of a file by itself."""
     if path.stat().st_size == 0:
         return None
+    if path.suffix.lower() in (*JSON, *ARROW):
+        return None if path.name in NO_RECORDS else "records"
     return next((name for name, layout in LAYOUTS.items() if layout.is_one and layout.is_one(path)), None)
 
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from multicnn.data.mended import Mended
 from multicnn.errors import DataError
 from multicnn.text.datasets.entities.marked import Marked, Token
-from multicnn.text.datasets.entities.tags import parse, scheme, spans_of
+from multicnn.text.datasets.entities.tags import is_tag, read
 
 
 class Sentence(NamedTuple):
@@ -30,27 +30,23 @@ def marked(
 
     Raises DataError naming the line of what is no tag.
     """
-    parsed = []
-    for one in sentences:
-        tags = [parse(tag) for tag in one.tags]
-        if None in tags:
-            bad = tags.index(None)
-            raise DataError(
-                f"{path}: line {line(one, bad)}: {one.tags[bad][:60]!r} is no tag such as O, B-PER or I-PER; correct it"
-            )
-        parsed.append([tag for tag in tags if tag])
-    how = scheme(parsed)
+    parsed, how = read([one.tags for one in sentences])
+    for one in sentences if how.types != "alone" else ():
+        for place, tag in enumerate(one.tags):
+            if not is_tag(tag):
+                where = f"{path}: line {line(one, place)}"
+                raise DataError(f"{where}: {tag[:60]!r} is no tag such as O, B-PER or I-PER; correct it")
     found = []
     for one, tags in zip(sentences, parsed, strict=True):
-        spans, repairs = spans_of(tags, how)
+        spans, repairs = how.read(tags)
         where = f"{name}:{line(one, 0)}"
         if repairs:
-            mended.note(f"tags repaired that {how} does not allow there", where, repairs)
+            mended.note(f"tags repaired that {how.name} does not allow there", where, repairs)
         text, tokens = placed(one)
         own = [(tokens[a][0], tokens[b - 1][1], kind) for a, b, kind in spans]
         document = f"{name} {one.document}" if one.document else group
         found.append(Marked(text, where, own, tokens, part, document, f"{path}: line {line(one, 0)}"))
-    return found, how
+    return found, str(how)
 
 
 def line(one: Sentence, token: int) -> int:

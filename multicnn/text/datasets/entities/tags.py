@@ -1,70 +1,37 @@
-"""Tags of tokens, however they are spelt, as spans of tokens; the scheme is told by the tags of the whole file."""
+"""What is a tag of a token, however it is spelt, so that columns of tags are known and broken tags named."""
 
 import re
-from collections import Counter
 from collections.abc import Sequence
 
-from multicnn.text.datasets.entities.marked import Span
+from multicnn.tasks.schemes import BEFORE, BEHIND, Scheme, detect
 
-UNTYPED = "entity"  # the type where tags are B, I and O alone
-OUTSIDE = frozenset({"O", "o", "_", "0", "OUT", "-O-"})
-TAG = re.compile(r"([BIESLUM])(?:[-_.](.+))?|(.+)[-_.]([BIESLUM])")
-Tag = tuple[str, str]  # prefix, type; ("O", "") outside
-
-
-def parse(tag: str) -> Tag | None:
-    """Prefix and type of `B-PER`, `B_PER`, `PER-B` or `B`; None for what is no tag."""
-    if tag in OUTSIDE:
-        return "O", ""
-    match = TAG.fullmatch(tag)
-    if not match:
-        return None
-    prefix, kind = (match[1], match[2]) if match[1] else (match[4], match[3])
-    return prefix, (kind or UNTYPED).strip() or UNTYPED
+OUTSIDE = frozenset({"O", "o", "_", "0", "OUT", "-O-", "-"})
+WORDS = re.compile(r"[A-Z][A-Z_-]+")  # types that are tags themselves
+MANY = 30  # types, at most, that such tags may be of
 
 
-def scheme(sentences: Sequence[Sequence[Tag]]) -> str:
-    """IO, IOB1, IOB2, BIOES, BILOU or BMES, by the prefixes of a file's tags and by what begins its entities."""
-    prefixes = {prefix for tags in sentences for prefix, _ in tags}
-    for name, own in (("BMES", "M"), ("BILOU", "LU"), ("BIOES", "ES")):
-        if prefixes & set(own):
-            return name
-    if "B" not in prefixes:
-        return "IO"
-    begins: Counter[str] = Counter()
-    for tags in sentences:
-        before: Tag = ("O", "")
-        for tag in tags:
-            if tag[1] and (tag[0] == "B" or before[1] != tag[1]):
-                begins[tag[0] if before[1] != tag[1] else "between"] += 1
-            before = tag
-    return "IOB2" if begins["B"] >= begins["I"] else "IOB1"
+def is_tag(tag: str) -> bool:
+    """Whether a word is outside, or B-PER, PER-B or B, in letters of whatever scheme."""
+    return tag in OUTSIDE or bool(BEFORE.fullmatch(tag) or BEHIND.fullmatch(tag))
 
 
-def spans_of(tags: Sequence[Tag], scheme: str) -> tuple[list[Span], int]:
-    """Spans of tokens (first, behind the last, type), and how many tags had to be taken for another."""
-    spans: list[Span] = []
-    first, kind, repairs = -1, "", 0
-
-    def close(place: int) -> None:
-        nonlocal first
-        if first >= 0:
-            spans.append((first, place, kind))
-        first = -1
-
-    for place, (prefix, own) in enumerate(tags):
-        goes_on = prefix in "IMEL" and first >= 0 and own == kind
-        if not goes_on:
-            repairs += first >= 0 and scheme in CLOSED  # it was not closed
-            close(place)
-            if own:
-                repairs += prefix in "MEL" or (prefix == "I" and scheme not in ("IO", "IOB1"))
-                first, kind = place, own
-        if prefix in "ELSU":
-            close(place + 1)
-    repairs += first >= 0 and scheme in CLOSED
-    close(len(tags))
-    return spans, repairs
+def typed(tag: str) -> bool:
+    """Whether a tag tells a type."""
+    found = BEFORE.fullmatch(tag) or BEHIND.fullmatch(tag)
+    return bool(found) and None not in found.groups()
 
 
-CLOSED = frozenset({"BIOES", "BILOU", "BMES"})  # schemes that tag the last token of an entity too
+def tagged(values: Sequence[str], least: float) -> bool:
+    """Whether a share of values are tags: some of them O or typed, or else types of few kinds among many O."""
+    good = [v for v in values if is_tag(v)]
+    if len(good) >= least * len(values):
+        return any(map(typed, good)) or "O" in good or "OUT" in good
+    outside = values.count("O") + values.count("OUT")
+    names = set(values) - OUTSIDE
+    return 2 * outside >= len(values) and len(names) <= MANY and all(map(WORDS.fullmatch, names))
+
+
+def read(sentences: Sequence[Sequence[str]]) -> tuple[list[list[str]], Scheme]:
+    """Tags with one spelling of O, and the scheme of all."""
+    plain = [["O" if tag in OUTSIDE else tag for tag in tags] for tags in sentences]
+    return plain, detect(plain)
