@@ -5,6 +5,7 @@ write no spaces (Chinese, Japanese, Thai, ...) are cut into letters: the convolu
 """
 
 import re
+from itertools import pairwise
 from unicodedata import category, is_normalized, normalize
 
 # Combining marks and joiners of the living scripts: they belong to the letter before them, yet `\w` leaves them out.
@@ -59,14 +60,14 @@ def spans(text: str) -> list[tuple[int, int]]:
     composed, fences = compose(text.translate(SAME))
     spaced, places = apart(composed)
     found = [(fences[places[a]], fences[places[b - 1] + 1]) for a, b in (m.span() for m in TOKEN.finditer(spaced))]
-    return [(where[a], where[b - 1] + 1) if a < b else (where[a - 1] + 1,) * 2 for a, b in found]
+    return [(where[a] if a < b else where[a - 1] + 1, where[b - 1] + 1) for a, b in found]
 
 
 def compose(text: str) -> tuple[str, list[int]]:
     """The composed form (NFC), and at which character of `text` each of its characters begins, and its end."""
     begins = [0, *(i for i, c in enumerate(text) if i and not joins(c)), len(text)]
     forms, fences = [], []
-    for a, b in zip(begins, begins[1:], strict=False):
+    for a, b in pairwise(begins):
         form = normalize("NFC", text[a:b])
         forms.append(form)
         missing = max(0, b - a - len(form))  # a letter takes in the marks next to it
