@@ -72,7 +72,7 @@ class Vectors(nn.Module):
         return self.drop(self.rows(self.places(raw)).transpose(1, 2))
 
     def places(self, raw: Tensor) -> Tensor:
-        """The row of each number: those of stems are those of their words, those of added words come behind.  like raw"""
+        """The row of each number: those of stems are those of their words, those of added words come last.  like raw"""
         n = len(self.stems)
         if not n:
             return raw
