@@ -38,7 +38,7 @@ def open_binary(path: Path) -> Listed:
             line[:] = data[place : place + width]
         return out.view("<f4").astype(np.float32, copy=False)
 
-    return Listed(facts["dim"], indexed.load(folder), read, tuple(facts["said"]))
+    return Listed(path, facts["dim"], indexed.load(folder), read, tuple(facts["said"]))
 
 
 def scan(path: Path) -> tuple[Sequence[bytes], np.ndarray, int]:

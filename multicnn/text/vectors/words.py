@@ -42,7 +42,7 @@ def look_up(vectors: WordVectors, words: Sequence[str]) -> tuple[np.ndarray, np.
     n words -> (n, dim) float32, (n,) bool
     """
     found, there = _spelled(vectors, words)
-    compounds = [place for place in np.flatnonzero(~there).tolist() if len(parts(words[place])) > 1]
+    compounds = [place for place in np.flatnonzero(~there).tolist() if parts(words[place]) not in ([], [words[place]])]
     pieces = sorted({piece for place in compounds for piece in parts(words[place])})
     known = dict(zip(pieces, zip(*_spelled(vectors, pieces), strict=True), strict=True))
     for place in compounds:
