@@ -71,7 +71,8 @@ class FastText:
         if found.any():
             all_ = self.matrix[np.array([row for some in rows for row in some])]
             starts = np.concatenate([[0], np.cumsum(counts[found])[:-1]])
-            vectors[found] = np.add.reduceat(all_, starts, axis=0) / counts[found, None]
+            with np.errstate(over="ignore", invalid="ignore"):  # of a damaged matrix, which is refused below
+                vectors[found] = np.add.reduceat(all_, starts, axis=0) / counts[found, None]
         return vectors, found
 
     def _rows(self, word: str, own: int) -> list[int]:
