@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001  Cyrillic letters look like Latin ones
 """Files of vectors as they are met: odd bytes, odd words, damage; each is read, counted, or refused in a sentence."""
 
 import gzip
