@@ -8,8 +8,7 @@ import numpy as np
 
 from multicnn.data.table import Table, strings
 from multicnn.errors import DataError
-from multicnn.text.entities.reader import MARK, Spans, TokenReader, forms
-from multicnn.text.tokens import spans
+from multicnn.text.entities.reader import MARK, Spans, TokenReader, words_of
 
 OUTSIDE, NOT_ASKED = 0, -1
 
@@ -45,8 +44,7 @@ def cut(table: Table, reader: TokenReader) -> tuple[Table, np.ndarray]:
     of, items, answers, names, target = [], [], [], [], []
     for row, (text, known, name) in enumerate(zip(table.items.tolist(), table.answer.tolist(), table.ids, strict=True)):
         answer = json.loads(known)
-        places = [(a, b) for a, b in answer.get("tokens", ())] or spans(text)
-        words = forms(text, places)
+        words, places = words_of(text, answer)
         found = aligned(answer["spans"], places, text, str(name), reader.on_misaligned, odd)
         tags = tagged(found, len(places), table.classes)
         pieces = reader.cut(text, places)

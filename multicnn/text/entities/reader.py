@@ -160,6 +160,19 @@ def plan_tags(table: Table, reader: TokenReader) -> TagReader:
     return TagReader(longest=reader.longest)
 
 
+def answered(table: Table, rows: np.ndarray) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The texts of some rows with what is known of their entities."""
+    assert table.answer is not None
+    for text, answer in zip(table.items[rows].tolist(), table.answer[rows].tolist(), strict=True):
+        yield text, json.loads(answer)
+
+
+def words_of(text: str, answer: Mapping[str, Any]) -> tuple[list[str], Spans]:
+    """The words of a text and their places: the set's own where it is cut into words."""
+    places = [(a, b) for a, b in answer.get("tokens", ())] or spans(text)
+    return forms(text, places), places
+
+
 def forms(text: str, places: Spans) -> list[str]:
     """The words at these places as the net knows them: in Unicode's composed form, with plain apostrophes."""
     if text.isascii():
