@@ -7,13 +7,13 @@ from multicnn.text.entities.outcome import Named
 from multicnn.text.entities.pieces import cut
 from multicnn.text.entities.plan import defaults, plan_reader
 from multicnn.text.entities.reader import TokenReader, plan_tags
-from multicnn.text.entities.temporary import Temporary
+from multicnn.tasks.entities import Entities
 from multicnn.verbs.modality import Kind
 
 __all__ = ["NER", "TokenReader", "Tokens", "UnknownWords"]
 
 NER = Kind(
-    task=Temporary,
+    task=Entities,
     default_data="factrueval",
     datasets={"factrueval": factrueval},
     open=open_entities,

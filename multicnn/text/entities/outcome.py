@@ -11,6 +11,9 @@ from multicnn.data.reader import Reader
 from multicnn.data.splits import Splits
 from multicnn.data.store import Store
 from multicnn.data.table import Table
+from multicnn.tasks.entities import Entities, Span, joined
+from multicnn.text.entities.reader import TokenReader, whole
+from multicnn.text.tokens import spans
 from multicnn.train.run import RunFolder
 from multicnn.train.task import Task
 from multicnn.verbs.modality import Look
@@ -31,6 +34,7 @@ class Read:
     """The entities of one text in their order."""
 
     id: str
+    text: str
     entities: list[Entity]
     error = None
 
@@ -44,6 +48,11 @@ class Read:
         return lines or [[self.id, *[""] * len(Entity._fields)]]
 
 
+def entity(text: str, begin: int, end: int, found: Span) -> Entity:
+    """What stands between two places of a text."""
+    return Entity(begin, end, found.type, text[begin:end], found.probability)
+
+
 @dataclass(frozen=True)
 class Named:
     """Shows entities."""
@@ -55,8 +64,16 @@ class Named:
         return ["id", *Entity._fields]
 
     def tell(self, name: str, item: Any, reader: Reader, task: Task, answer: Iterator[np.ndarray]) -> Read:
-        list(answer)
-        return Read(name, [])
+        """tags t+tags+2 of each piece -> the entities of the text, found over all its words at once"""
+        assert isinstance(reader, TokenReader)
+        assert isinstance(task, Entities)
+        text = whole(item)
+        places = spans(text)
+        parts = list(answer)
+        if not places:
+            return Read(name, text, [])
+        found = task.spans(joined(parts, [(p.begin - p.first, p.end - p.first) for p in reader.cut(text, places)]))
+        return Read(name, text, [entity(text, places[s.begin][0], places[s.end - 1][1], s) for s in found])
 
     def keep(self, prediction: Read, folder: Path | None) -> Read:
         return prediction
