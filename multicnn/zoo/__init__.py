@@ -43,9 +43,11 @@ from multicnn.zoo.ngramcnn import ngramcnn
 from multicnn.zoo.panns import PannsHead, cnn6, cnn10, cnn14
 from multicnn.zoo.plain import cifar_plain20, cifar_plain56
 from multicnn.zoo.preresnet import preresnet18, preresnet34, preresnet50, preresnet101, preresnet152
+from multicnn.zoo.recurrent import bilstm
 from multicnn.zoo.resnet import resnet18, resnet34, resnet50, resnet101, resnet152
 from multicnn.zoo.separable import quartznet5x5, quartznet15x5, speechcnn
 from multicnn.zoo.squeezenet import squeezenet
+from multicnn.zoo.tagcnn import tagcnn
 from multicnn.zoo.textcnn import textcnn
 from multicnn.zoo.timed import Timed
 from multicnn.zoo.torchvision_names import from_torchvision
@@ -94,6 +96,8 @@ HOWARD_2017 = "Howard, Zhu, Chen and others 2017, arxiv.org/abs/1704.04861"
 CAKIR_2017 = "Cakir, Parascandolo, Heittola and others 2017, arxiv.org/abs/1702.06286"
 LUO_2019 = "Luo, Mesgarani 2019, arxiv.org/abs/1809.07454"
 CHEN_2018 = "Chen, Zhu, Papandreou, Schroff, Adam 2018, arxiv.org/abs/1802.02611"
+MA_2016 = "Ma, Hovy 2016, arxiv.org/abs/1603.01354"
+GOODFELLOW_2013 = "Goodfellow, Mirza, Courville and others 2013, arxiv.org/abs/1302.4389"
 
 DIGIT = (1, 32, 32)  # LeNet-5's, 28 x 28 with a margin
 GREY = (1, 28, 28)  # MNIST's and Fashion-MNIST's
@@ -113,6 +117,8 @@ SCENE_10S = (1, 64, 501)  # ten seconds in 64 bands, frames of 20 ms
 SPEECH = (64, 1000)  # ten seconds of 64 mel bands
 SOUND = (1, 32_000)  # a waveform, as many samples as one likes
 SENTENCE = (300, 64)  # words as vectors of 300 numbers, word2vec's
+NAMED = (130, 32)  # words as vectors of 100 numbers and 30 of their letters, Ma and Hovy's
+HASHED = (384, 32)  # words as four vectors of 96 numbers, spaCy's
 
 BODIES: dict[str, Member] = {
     "compact": Member(compact, HE_2015, GREY, 10),
@@ -193,6 +199,8 @@ BODIES: dict[str, Member] = {
     "quartznet5x5": Member(quartznet5x5, KRIMAN_2019, SPEECH, 29, head=Timed, ranks=(1,)),
     "quartznet15x5": Member(quartznet15x5, KRIMAN_2019, SPEECH, 29, head=Timed, ranks=(1,)),
     "ngramcnn": Member(ngramcnn, CHENG_2016, SENTENCE, 2),
+    "bilstm": Member(bilstm, MA_2016, NAMED, 9, head=Timed, ranks=(1,)),
+    "tagcnn": Member(tagcnn, GOODFELLOW_2013, HASHED, 9, head=partial(Timed, level=0)),
 }
 
 __all__ = [
@@ -217,6 +225,7 @@ __all__ = [
     "bcresnet3",
     "bcresnet6",
     "bcresnet8",
+    "bilstm",
     "build_body",
     "cifar_plain20",
     "cifar_plain56",
@@ -278,6 +287,7 @@ __all__ = [
     "segmenter",
     "speechcnn",
     "squeezenet",
+    "tagcnn",
     "textcnn",
     "unet",
     "vgg11",
