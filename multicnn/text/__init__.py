@@ -3,6 +3,7 @@
 from multicnn.tasks import Classify
 from multicnn.text.augment import WordDropout
 from multicnn.text.baseline import baseline
+from multicnn.text.baseline_nb import nb_svm
 from multicnn.text.datasets import SETS, SUFFIXES, open_text
 from multicnn.text.defaults import defaults
 from multicnn.text.frontend import Embedding, OneHot
@@ -22,7 +23,7 @@ TASKS = {
         open=open_text,
         plan_reader=plan_reader,
         defaults=defaults,
-        outcome=Labels(baseline),
+        outcome=Labels((baseline, nb_svm)),
     )
 }
 
