@@ -5,6 +5,7 @@ from multicnn.text.augment import WordDropout
 from multicnn.text.baseline import baseline
 from multicnn.text.baseline_nb import nb_svm
 from multicnn.text.datasets import SETS, SUFFIXES, open_text
+from multicnn.text.datasets import reviews as reviews
 from multicnn.text.defaults import defaults
 from multicnn.text.frontend import Embedding, OneHot
 from multicnn.text.reader import WordReader, plan_reader
