@@ -68,4 +68,4 @@ def margins(x: Any, y: np.ndarray, x_test: Any, *, beta: float) -> np.ndarray:
     machine.fit(x.multiply(ratio).tocsr(), y)
     own = machine.coef_[0]
     weights = (1 - beta) * np.abs(own).mean() + beta * own
-    return x_test.multiply(ratio).tocsr() @ weights + machine.intercept_[0]
+    return x_test.multiply(ratio).tocsr() @ weights + np.ravel(machine.intercept_)[0]

@@ -78,10 +78,15 @@ def read_as(path: Path, parse: Callable[[TextIO], T]) -> tuple[T, str]:
 
 def read_text(path: Path, *, limit: int = 10_000_000) -> str:
     """The whole text of a file, with `\\n` line ends. Raises DataError beyond `limit` characters."""
-    text, _ = read_as(path, lambda file: file.read(limit + 1))
+    return read_noted(path, limit=limit)[0]
+
+
+def read_noted(path: Path, *, limit: int = 10_000_000) -> tuple[str, str]:
+    """The same, and what to tell the user of its encoding ("" for Unicode)."""
+    text, note = read_as(path, lambda file: file.read(limit + 1))
     if len(text) > limit:
         raise DataError(f"{path}: longer than {limit:,} characters; cut it into several texts")
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+    return text.replace("\r\n", "\n").replace("\r", "\n"), note
 
 
 def guess_encoding(data: bytes) -> str | None:

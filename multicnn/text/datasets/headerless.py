@@ -118,7 +118,7 @@ def _names(folder: Path, records: list[Record]) -> tuple[dict[int, str], list[st
     file = next((folder / name for name in NAMES if (folder / name).is_file()), None)
     if file is None:
         return {n: str(n) for n in {r.number for r in records}}, []
-    listed = [line for line in head(file)]
+    listed = head(file)
     first = 0 if any(r.number == 0 for r in records) else 1
     return dict(enumerate(listed, first)), [f"names of the classes from {file.name}, counted from {first}"]
 
@@ -126,8 +126,8 @@ def _names(folder: Path, records: list[Record]) -> tuple[dict[int, str], list[st
 def _name(names: dict[int, str], record: Record, file: Path) -> str:
     if record.number not in names:
         raise DataError(
-            f"{file}: row {record.line}: class {record.number} has no name among the {len(names)} of the file of classes; "
-            "add it there"
+            f"{file}: row {record.line}: class {record.number} has no name among the {len(names)} in the "
+            "file of classes; add it there"
         )
     return names[record.number]
 

@@ -23,7 +23,7 @@ def is_trees(path: Path) -> bool:
 
 
 def sst5(path: Path | None = None) -> Table:
-    """Whole sentences with five sentiments, from trees or from stsa.fine.*. Socher et al. 2013, aclanthology.org/D13-1170.
+    """Whole sentences with five sentiments, from trees or from stsa.fine.*. Socher 2013, aclanthology.org/D13-1170.
 
     Raises DataError where there is no such file, or naming the line that is no tree.
     """
@@ -62,6 +62,6 @@ def _rows(path: Path) -> tuple[list[Row], list[str]]:
                 raise DataError(
                     f"{file}: line {number} is no tree such as `(3 (2 It) (4 works))`; fetch the file again"
                 )
-            text = " ".join(BRACKETS.get(w, w.replace("\\/", "/").replace("\\*", "*")) for w in words)
+            text = " ".join(BRACKETS.get(str(w), str(w).replace("\\/", "/").replace("\\*", "*")) for w in words)
             rows.append(Row(f"{file.name}:{number}", text, (match[1],), part))
     return rows, said
