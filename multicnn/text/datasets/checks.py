@@ -93,7 +93,7 @@ def telling(words: Sequence[set[str]], inside: np.ndarray) -> tuple[str, float, 
             (0.5 + 0.5 * (counts[0][w] / sizes[0] - counts[1][w] / sizes[1]), w)
             for w in counts[0].keys() | counts[1].keys()
         ),
-        key=lambda item: (abs(item[0] - 0.5), item[1]),
+        key=lambda item: (abs(item[0] - 0.5), item),
         default=(0.5, ""),
     )
     rate = max(best[0], 1 - best[0])

@@ -16,7 +16,7 @@ from multicnn.data.layouts.encoding import read_as
 from multicnn.data.layouts.sheet import MAX_CELL, checked_lines
 from multicnn.data.table import Table, natural
 from multicnn.errors import DataError
-from multicnn.text.datasets.lines import head, parted
+from multicnn.text.datasets.lines import HEAD, MOSTLY, head, parted
 from multicnn.text.datasets.rows import Row, tabled
 
 NAMES = ("classes.txt", "labels.txt")
@@ -80,10 +80,12 @@ def _fits(file: Path) -> bool:
     with suppress(csv.Error):
         for row in csv.reader(line + "\n" for line in head(file)):
             found += [row] if row else []
-    found = found[:-1] if len(found) > FEWEST else found
+    found = found[:-1] if len(found) > FEWEST and file.stat().st_size > HEAD else found
+    fit = [len(r) > 1 and NUMBER.fullmatch(r[0]) is not None and len(r) == len(found[0]) for r in found]
     return (
         len(found) >= FEWEST
-        and all(len(r) > 1 and NUMBER.fullmatch(r[0]) and len(r) == len(found[0]) for r in found)
+        and all(fit[:FEWEST])
+        and sum(fit) >= MOSTLY * len(fit)
         and any(re.search(r"[^\W\d]", cell) for cell in found[0][1:])
         and len({r[0] for r in found}) < len(found)
     )

@@ -15,7 +15,7 @@ SIDES = {"neg": "negative", "pos": "positive"}
 FILE = re.compile(r"(\d+)_(\d+)\.txt")  # number of the review, rating
 FILM = re.compile(r"tt\d+")
 SOURCE = "https://ai.stanford.edu/~amaas/data/sentiment/aclImdb_v1.tar.gz, unpack it"
-BREAK = re.compile(r"\s*<br\s*/?>\s*", re.IGNORECASE)
+BREAK = re.compile(r"(?:\s*<br\s*/?>)+\s*", re.IGNORECASE)
 
 
 class Review(NamedTuple):

@@ -7,10 +7,12 @@ from typing import NamedTuple, TextIO
 from multicnn.data.layouts.encoding import guess_encoding, read_as
 from multicnn.data.layouts.parts import part_in
 from multicnn.data.layouts.tree import is_file, listing
+from multicnn.data.table import PARTS
 from multicnn.errors import DataError
 
 HEAD = 1 << 16  # bytes by which a layout is known
 LONGEST = 10_000_000  # characters a line
+MOST_FILES = 100  # of a folder that is looked through for parts
 MOSTLY = 0.9  # of the lines of a file's beginning
 
 
@@ -87,13 +89,15 @@ def parted(path: Path, fits: Callable[[Path], bool]) -> dict[str, Path]:
     if not path.is_dir():
         return {}
     files = [Path(e.path) for e in listing(path) if is_file(e)]
+    if len(files) > MOST_FILES:
+        return {}
     told = [(part_in(f.name), f) for f in files]
     parts = {part: f for part, f in told if part and fits(f)}
     twice = len(parts) < sum(part is not None and fits(f) for part, f in told)
     if not parts:
         alone = [f for f in files if fits(f)]
         return {"": alone[0]} if len(alone) == 1 else {}
-    return parts if "train" in parts and not twice else {}
+    return {part: parts[part] for part in PARTS if part in parts} if "train" in parts and not twice else {}
 
 
 def _decoded(data: bytes) -> str:
