@@ -99,6 +99,17 @@ def test_trec_is_latin_1_and_has_coarse_and_fine_kinds(tmp_path: Path):
     assert [label for _, label in rows(open_text(tmp_path / "train_5500.label"))] == ["DESC", "ENTY"]
 
 
+def test_an_empty_file_of_a_known_set_is_named(tmp_path: Path):
+    write(tmp_path / "train_5500.label", "")
+    write(tmp_path / "TREC_10.label", "NUM:dist How far is it ?\n")
+    with pytest.raises(DataError, match=r"train_5500.label: the file is empty; put a text a line in"):
+        open_text(tmp_path)
+    for part, text in (("train", ""), ("dev", "0 bad\n"), ("test", "1 good\n")):
+        write(tmp_path / "sst" / f"stsa.binary.{part}", text)
+    with pytest.raises(DataError, match=r"stsa.binary.train: the file is empty; fetch it again"):
+        open_text(tmp_path / "sst")
+
+
 def test_trec_names_the_line_that_is_none(tmp_path: Path):
     lines = "DESC:manner How ?\n" * 30 + "what\n"
     with pytest.raises(DataError, match=r"t.txt: line 31 is no `LABEL:fine text`"):

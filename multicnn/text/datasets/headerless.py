@@ -14,7 +14,7 @@ from typing import NamedTuple, TextIO
 from multicnn.data.layouts.delimited import field_limit
 from multicnn.data.layouts.encoding import read_as
 from multicnn.data.layouts.sheet import MAX_CELL, checked_lines
-from multicnn.data.table import Table, natural
+from multicnn.data.table import Table
 from multicnn.errors import DataError
 from multicnn.text.datasets.lines import HEAD, MOSTLY, head, parted
 from multicnn.text.datasets.rows import Row, tabled
@@ -62,10 +62,8 @@ def headerless(path: Path) -> Table:
         for r in records
     ]
     notes = [note for _, _, note in found.values() if note]
-    used = {row.labels[0] for row in rows}
-    classes = [n for n in names.values() if n in used] if said else sorted(used, key=natural)
     stem = path.absolute().name if path.is_dir() else path.stem
-    return tabled(path, rows, name=stem, said=[SAID, *said, *notes], classes=classes)
+    return tabled(path, rows, name=stem, said=[SAID, *said, *notes], classes=[*names.values()] if said else None)
 
 
 def _files(path: Path) -> dict[str, Path]:

@@ -107,6 +107,8 @@ def _rows(files: dict[str, Path], parse: Parse, form: str) -> tuple[list[Row], l
     for part, file in files.items():
         lines, notes = guessed_lines(file)
         said += notes
+        if not lines:
+            raise DataError(f"{file}: the file is empty; put a text a line in, or remove it")
         for number, line in lines:
             found = parse(line)
             if found is None:

@@ -52,4 +52,6 @@ def _read(path: Path) -> list[tuple[str, int, str]]:
         if label not in ("0", "1") or not text:
             raise DataError(f"{path}: line {number} is no `0 text` or `1 text`; fetch the file again")
         rows.append((f"{path.name}:{number}", int(label), text))
+    if not rows:
+        raise DataError(f"{path}: the file is empty; fetch it again")
     return rows

@@ -45,7 +45,8 @@ def tables(
 
 
 def _files(path: Path) -> dict[str, Path]:
-    return parted(path, lambda file: file.suffix.lower() in SUFFIXES) if path.is_dir() else {}
+    found = parted(path, lambda file: file.suffix.lower() in SUFFIXES) if path.is_dir() else {}
+    return {} if "" in found else found  # one file by itself may be anything
 
 
 def _judged(sheet: Sheet, override: str | None) -> Sheet:
