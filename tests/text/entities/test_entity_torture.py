@@ -206,7 +206,9 @@ def cells_swapped(data: bytes, chance: random.Random) -> bytes:
 
 def numbers_changed(data: bytes, chance: random.Random) -> bytes:
     def other(match: re.Match[bytes]) -> bytes:
-        return chance.choice((b"-1", b"999999", b"1e400", b"3.5", b"", b"null", b"99999999999999999999999", match[0] + b"1"))
+        return chance.choice(
+            (b"-1", b"999999", b"1e400", b"3.5", b"", b"null", b"99999999999999999999999", match[0] + b"1")
+        )
 
     places = list(re.finditer(rb"\d+", data))
     if not places:
@@ -316,7 +318,9 @@ def test_the_command_names_a_damaged_set_in_one_line(seed, tmp_path, command, mo
     monkeypatch.chdir(tmp_path)
     chance = random.Random(seed)
     files, _ = damaged(LAYOUTS[sorted(LAYOUTS)[seed]], chance.choice(MUTATIONS), chance)
-    answer = command("text", "train", put(files, tmp_path / "set"), "--task", "ner", "--model", "nosuch", "--out", "run")
+    answer = command(
+        "text", "train", put(files, tmp_path / "set"), "--task", "ner", "--model", "nosuch", "--out", "run"
+    )
     errors = [line for line in answer.err.splitlines() if not line.startswith("warning:")]
     assert answer.code in (2, 3), answer.err
     assert len(errors) == 1, answer.err

@@ -65,9 +65,7 @@ def records_of(values: Sequence[Value], keys: Keys, names: Names, mended: Mended
     flags = zip(keys, ("--text-column", "--label-column", "--split-column", "--group-by"), strict=True)
     for key, flag in flags:
         if key and key not in known:
-            raise UsageError(
-                f"{flag}: no column named {key!r}; columns found: {listed(sorted(known))}"
-            )
+            raise UsageError(f"{flag}: no column named {key!r}; columns found: {listed(sorted(known))}")
     return [found for v in values if (found := record(v, keys, names, mended))]
 
 
