@@ -106,6 +106,13 @@ def test_offsets_without_quotes_are_told_by_the_ends_of_words(write, entities):
     assert "offsets count UTF-16 units" in table.said
 
 
+def test_offsets_within_an_emoji_count_no_utf_16(write, entities):
+    """Spans within words tell nothing; that one would begin within an emoji tells all."""
+    row = {"text": "a 🙂🙂bcd efg", "label": [[3, 6, "X"], [8, 9, "Y"]]}
+    table = open_entities(write("d.jsonl", json.dumps(row)))
+    assert entities(table) == [[("🙂bc", "X"), ("e", "Y")]]
+
+
 def test_spans_that_are_not_whole_tokens(write, entities):
     row = {**RECORDS["prodigy"], "spans": [named(1, 4, "PER", "start", "end"), named(*LOC, "start", "end")]}
     path = write("p.jsonl", json.dumps(row) + "\n" + json.dumps(RECORDS["prodigy"]))
