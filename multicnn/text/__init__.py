@@ -5,6 +5,7 @@ from multicnn.text.augment import WordDropout
 from multicnn.text.baseline import baseline
 from multicnn.text.datasets import SUFFIXES, mr, open_text, reviews, sst2
 from multicnn.text.defaults import defaults
+from multicnn.text.embedding import embed as embed
 from multicnn.text.frontend import Embedding, OneHot
 from multicnn.text.pretrained import Vectors
 from multicnn.text.reader import WordReader, plan_reader
