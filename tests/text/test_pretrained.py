@@ -101,7 +101,7 @@ def test_the_grid_by_distinct_words_is_the_same(mode: str, make, reader: WordRea
     types = net.types(raw)
     assert isinstance(net, Typed)
     assert not types.vectors[0].any()
-    assert len(types.vectors) == len(["padding", "unknown", *"good film awful splendid".split()])
+    assert len(types.vectors) == len(["padding", "unknown", "good", "film", "awful", "splendid"])
     torch.testing.assert_close(types.dense(), net(raw), rtol=0, atol=0)
     assert Vectors(reader, drop=0.1).types(raw) is None
 
