@@ -19,7 +19,7 @@ def test_the_reference_forms_have_the_counts_that_their_layers_add_up_to():
 
 @pytest.mark.parametrize(("name", "width", "units"), [("charcnn", 256, 1024), ("charcnn_large", 1024, 2048)])
 def test_the_character_network_has_the_sizes_of_the_papers_tables(name: str, width: int, units: int):
-    """Tables 1 and 2: kernels 7 7 3 3 3 3, pools of 3 after the first, second and last; (1014 - 96) / 27 cells are left."""
+    """Tables 1 and 2: kernels 7 7 3 3 3 3, pools of 3 after the first two and the last, (1014 - 96) / 27 cells left."""
     cells = (1014 - 96) // 27
     assert cells == 34
     convolutions = (7 * 70 + 7 * width + 4 * 3 * width) * width + 6 * width
