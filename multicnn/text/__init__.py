@@ -5,14 +5,16 @@ from multicnn.text.augment import WordDropout
 from multicnn.text.baseline import baseline
 from multicnn.text.datasets import SUFFIXES, mr, open_text, reviews, sst2
 from multicnn.text.defaults import defaults
+from multicnn.text.embedding import embed as embed
 from multicnn.text.frontend import Embedding, OneHot
+from multicnn.text.pretrained import Vectors
 from multicnn.text.reader import WordReader, plan_reader
 from multicnn.verbs.labels import Labels
 from multicnn.verbs.modality import Kind, Modality
 from multicnn.verbs.run import trainer
 
 DATASETS = {"reviews": reviews, "mr": mr, "sst2": sst2}
-FRONTENDS = {"embedding": Embedding, "onehot": OneHot}
+FRONTENDS = {"embedding": Embedding, "onehot": OneHot, "vectors": Vectors}
 AUGMENTS = {"word-dropout": WordDropout}
 TASKS = {
     "classify": Kind(

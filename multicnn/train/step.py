@@ -41,6 +41,8 @@ class Learner(nn.Module):
 
     def forward(self, x: Tensor, y: Tensor, key: Tensor) -> tuple[Tensor, Tensor]:
         x, y = apply(self.augments, "raw", self.task.move, x, y, key)
+        if all(a.stage == "raw" for a in self.augments):
+            return self.net.answer(self.net.grid(x)), y
         grid, y = apply(self.augments, "grid", self.task.move, self.net.frontend(x), y, key)
         return self.net.answer(grid), y
 

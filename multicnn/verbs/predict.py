@@ -7,7 +7,7 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby, islice
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -43,9 +43,10 @@ def predict(trained: Trained, items: Sequence[tuple[str, Any]], voice: Voice) ->
 
 def one_by_one(trained: Trained, items: Sequence[tuple[str, Any]], voice: Voice) -> Iterator[Prediction]:
     """The same, each as soon as it is known, for answers that are large."""
+    trained.warn_of_lost(voice)
     if isinstance(trained.reader, InPieces):
         for name, item in items:
-            yield _in_pieces(trained, name, item, trained.reader, voice)
+            yield _in_pieces(trained.meeting([item]), name, item, voice)
         return
     size = block(trained)
     for start in range(0, len(items), size):
@@ -58,8 +59,9 @@ def block(trained: Trained) -> int:
     return min(BLOCK, max(1, ROOM // cells)) if trained.kind.outcome.files else BLOCK
 
 
-def _in_pieces(trained: Trained, name: str, item: Any, reader: InPieces, voice: Voice) -> Prediction:
+def _in_pieces(trained: Trained, name: str, item: Any, voice: Voice) -> Prediction:
     """One sample that is answered piece by piece while its answer is put together."""
+    reader = cast(InPieces, trained.reader)
     try:
         return trained.kind.outcome.tell(
             name, item, trained.reader, trained.task, _answers(trained, reader.pieces(item), voice)
@@ -82,6 +84,7 @@ def batched(values: Iterator[np.ndarray], n: int) -> Iterator[list[np.ndarray]]:
 
 
 def _block(trained: Trained, items: Sequence[tuple[str, Any]], voice: Voice) -> list[Prediction]:
+    trained = trained.meeting(item for _, item in items)
     samples: dict[int, np.ndarray] = {}
     told: dict[int, Prediction] = {}
     for place, (name, item) in enumerate(items):
