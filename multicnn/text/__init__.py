@@ -6,6 +6,7 @@ from multicnn.text.baseline import baseline
 from multicnn.text.datasets import SUFFIXES, mr, open_text, reviews, sst2
 from multicnn.text.defaults import defaults
 from multicnn.text.embedding import embed as embed
+from multicnn.text.entities import NER, TokenReader, Tokens, UnknownWords
 from multicnn.text.frontend import Embedding, OneHot
 from multicnn.text.pretrained import Vectors
 from multicnn.text.reader import WordReader, plan_reader
@@ -14,8 +15,8 @@ from multicnn.verbs.modality import Kind, Modality
 from multicnn.verbs.run import trainer
 
 DATASETS = {"reviews": reviews, "mr": mr, "sst2": sst2}
-FRONTENDS = {"embedding": Embedding, "onehot": OneHot, "vectors": Vectors}
-AUGMENTS = {"word-dropout": WordDropout}
+FRONTENDS = {"embedding": Embedding, "onehot": OneHot, "vectors": Vectors, "tokens": Tokens}
+AUGMENTS = {"word-dropout": WordDropout, "unknown-words": UnknownWords}
 TASKS = {
     "classify": Kind(
         task=Classify,
@@ -25,14 +26,15 @@ TASKS = {
         plan_reader=plan_reader,
         defaults=defaults,
         outcome=Labels(baseline),
-    )
+    ),
+    "ner": NER,
 }
 
 MODALITY = Modality(
     name="text",
     item="text",
     suffixes=SUFFIXES,
-    readers={"WordReader": WordReader},
+    readers={"WordReader": WordReader, "TokenReader": TokenReader},
     frontends=FRONTENDS,
     augments=AUGMENTS,
     tasks=TASKS,
