@@ -13,7 +13,8 @@ def spans_of(tags):
     out, start = [], None
     for i, t in enumerate([*tags, 0]):
         if start is not None and (t == 0 or t % 2 == 1 or (t - 1) // 2 != start[1]):
-            out.append((start[0], i, start[1])); start = None
+            out.append((start[0], i, start[1]))
+            start = None
         if t > 0 and start is None:
             start = (i, (t - 1) // 2)
     return out
@@ -57,18 +58,26 @@ class Temporary:
         L = judged.shape[1] // 2
         c = np.zeros((len(judged), len(self.classes), 3))
         for r, row in enumerate(judged.astype(int)):
-            y = row[L : 2 * L]; m = y >= 0
+            y = row[L : 2 * L]
+            m = y >= 0
             p, g = set(spans_of(row[:L][m].tolist())), set(spans_of(y[m].tolist()))
-            for s in p & g: c[r, s[2], 0] += 1
-            for s in p: c[r, s[2], 1] += 1
-            for s in g: c[r, s[2], 2] += 1
+            for s in p & g:
+                c[r, s[2], 0] += 1
+            for s in p:
+                c[r, s[2], 1] += 1
+            for s in g:
+                c[r, s[2], 2] += 1
         return c
 
     def metrics(self, judged, y, weight=None):
         if getattr(self, "_l", (None,))[0] is not judged:
             self._l = (judged, self.counts(judged))
         c = np.tensordot(np.ones(len(judged)) if weight is None else weight, self._l[1], 1).sum(0)
-        return {"f1_entity_exact": 2 * c[0] / max(1, c[1] + c[2]), "precision": c[0] / max(1, c[1]), "recall": c[0] / max(1, c[2])}
+        return {
+            "f1_entity_exact": 2 * c[0] / max(1, c[1] + c[2]),
+            "precision": c[0] / max(1, c[1]),
+            "recall": c[0] / max(1, c[2]),
+        }
 
     def losses(self, judged, y):
         return judged[:, -1] / 1000
@@ -87,11 +96,13 @@ def viterbi(e):
     for j in range(2, k, 2):
         allowed[:, j] = -1e9
         allowed[j - 1, j] = allowed[j, j] = 0
-    score = e[:, 0].copy(); score[2::2] = -1e9
+    score = e[:, 0].copy()
+    score[2::2] = -1e9
     back = np.zeros((t, k), int)
     for i in range(1, t):
         s = score[:, None] + allowed
-        back[i] = s.argmax(0); score = s.max(0) + e[:, i]
+        back[i] = s.argmax(0)
+        score = s.max(0) + e[:, i]
     path = [int(score.argmax())]
     for i in range(t - 1, 0, -1):
         path.append(int(back[i, path[-1]]))
