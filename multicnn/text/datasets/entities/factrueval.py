@@ -31,7 +31,9 @@ def factrueval(path: Path | None = None) -> Table:
     of these the longest. Raises DataError where a folder is absent, or naming the line that is not as published.
     """
     if path is None or not is_factrueval(path):
-        where = f"no {' and '.join(FOLDERS.values())} with book_*.objects in {path}" if path else "its folder is unknown"
+        where = (
+            f"no {' and '.join(FOLDERS.values())} with book_*.objects in {path}" if path else "its folder is unknown"
+        )
         raise DataError(f"factrueval: {where}; fetch {SOURCE} and give its folder")
     files = [(part, file) for part, folder in FOLDERS.items() for file in documents(path / folder)]
     texts = [read_text(file) for _, file in files]
@@ -67,7 +69,9 @@ def entities(file: Path) -> list[tuple[int, int, str]]:
     parts: dict[str, Part] = {}
     for n, words in lines(file.with_suffix(".spans")):
         if len(words) < 4 or not (words[2].isdigit() and words[3].isdigit()):
-            raise DataError(f"{file.with_suffix('.spans')}: line {n} is no `id kind begin length`; fetch the file again")
+            raise DataError(
+                f"{file.with_suffix('.spans')}: line {n} is no `id kind begin length`; fetch the file again"
+            )
         begin = int(words[2])
         parts[words[0]] = Part(words[1], begin, begin + int(words[3]))
     found = []
