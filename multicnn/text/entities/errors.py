@@ -76,8 +76,8 @@ def case(sample: Sample, said: tuple[int, int, str] | None, true: tuple[int, int
     """One of them with its words."""
     b, e, _ = said or true or (0, 0, "")
     texts = [" ".join(sample.words[s[0] : s[1]]) if s else "" for s in (said, true)]
-    types = [s[2] if s else "" for s in (said, true)]
-    return Case(sample.id, sample.places[b][0], sample.places[e - 1][1], *types, kind, *texts)
+    answer, truth = (s[2] if s else "" for s in (said, true))
+    return Case(sample.id, sample.places[b][0], sample.places[e - 1][1], answer, truth, kind, texts[0], texts[1])
 
 
 def confusions(found: Sequence[Case], classes: Sequence[str]) -> list[list[str]]:

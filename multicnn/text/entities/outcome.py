@@ -5,7 +5,7 @@ import io
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
@@ -83,7 +83,7 @@ def entity(text: str, begin: int, end: int, found: Span) -> Entity:
 class Named:
     """Shows entities."""
 
-    files = "optional"
+    files: Literal["optional"] = "optional"
 
     def columns(self, classes: Sequence[str]) -> list[str]:
         """id, begin, end, type, text, score."""
