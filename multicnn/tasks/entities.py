@@ -161,8 +161,8 @@ class Entities:
         """See `entity_scores.pack`.  b tags ..., b t -> b t + 1"""
         y, whole = self.encode(y), self.answer(out)
         said = crf.viterbi(whole, *crf.borders(fitted(y, crf.cells(whole))))
-        arrays = (a.detach().cpu().numpy() for a in (y, fitted(said, y.shape[1]), self.loss(out, y)))
-        return torch.from_numpy(entity_scores.pack(*arrays, self.tags)).to(out.device)
+        true, own, loss = (a.detach().cpu().numpy() for a in (y, fitted(said, y.shape[1]), self.loss(out, y)))
+        return torch.from_numpy(entity_scores.pack(true, own, loss, self.tags)).to(out.device)
 
     def counts(self, judged: np.ndarray) -> entity_scores.Counts:
         """The counts of each sample; those of the latest judgements are remembered, for resamples ask again."""

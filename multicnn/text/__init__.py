@@ -3,7 +3,7 @@
 from multicnn.tasks import Classify
 from multicnn.text.augment import WordDropout
 from multicnn.text.baseline import baseline
-from multicnn.text.datasets import SUFFIXES, mr, open_text, reviews, sst2
+from multicnn.text.datasets import SETS, SUFFIXES, open_text
 from multicnn.text.defaults import defaults
 from multicnn.text.entities import NER, TokenReader, Tokens, UnknownWords
 from multicnn.text.frontend import Embedding, OneHot
@@ -13,7 +13,7 @@ from multicnn.verbs.labels import Labels
 from multicnn.verbs.modality import Kind, Modality
 from multicnn.verbs.run import trainer
 
-DATASETS = {"reviews": reviews, "mr": mr, "sst2": sst2}
+DATASETS = SETS
 FRONTENDS = {"embedding": Embedding, "onehot": OneHot, "vectors": Vectors, "tokens": Tokens}
 AUGMENTS = {"word-dropout": WordDropout, "unknown-words": UnknownWords}
 TASKS = {

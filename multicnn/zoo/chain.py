@@ -17,6 +17,8 @@ class Chained(nn.Module):
     list of b channels[i] t -> b tags (t + tags + 2)
     """
 
+    forbidden: Tensor
+
     def __init__(
         self,
         channels: list[int],

@@ -12,7 +12,7 @@ from multicnn.data.table import Table, strings
 from multicnn.errors import DataError, UsageError
 
 PACKED = (".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".7z", ".rar", ".zst")
-SHEETS = (".xlsx", ".xls", ".ods", ".parquet", ".arrow", ".feather", ".pkl")
+SHEETS = (".xlsx", ".xls", ".ods", ".pkl")
 
 
 def open_layout(

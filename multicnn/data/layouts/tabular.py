@@ -8,18 +8,21 @@ from typing import Any, Literal, TextIO
 
 import numpy as np
 
+from multicnn.data.layouts.arrow import SUFFIXES as ARROW
+from multicnn.data.layouts.arrow import read_arrow
 from multicnn.data.layouts.columns import candidates, chosen, missing
 from multicnn.data.layouts.delimited import read_delimited
 from multicnn.data.layouts.encoding import read_as
 from multicnn.data.layouts.files import existing, once
 from multicnn.data.layouts.labels import Labels, indicators, read_indicators, read_labels
 from multicnn.data.layouts.objects import read_lines, read_list, starts_list
+from multicnn.data.layouts.orange import is_orange, without_header
 from multicnn.data.layouts.parts import part_of
 from multicnn.data.layouts.sheet import MAX_CELL, Sheet, as_text
 from multicnn.data.table import Table, strings
 from multicnn.errors import DataError, UsageError
 
-SUFFIXES = (".csv", ".tsv", ".tab", ".jsonl", ".ndjson", ".json")
+SUFFIXES = (".csv", ".tsv", ".tab", ".jsonl", ".ndjson", ".json", *ARROW)
 FEW_GROUPS = 5  # with fewer, no part of 15 % can be made of whole groups
 
 
@@ -78,6 +81,8 @@ def read_sheet(path: Path, *, max_cell: int = MAX_CELL) -> Sheet:
     suffix = path.suffix.lower()
     if suffix not in SUFFIXES:
         raise DataError(f"{path}: not a table; save it as one of {', '.join(SUFFIXES)}")
+    if suffix in ARROW:
+        return _filled(read_arrow(path))
 
     def parse(file: TextIO) -> Sheet:
         if suffix == ".json" and starts_list(file):
@@ -87,15 +92,22 @@ def read_sheet(path: Path, *, max_cell: int = MAX_CELL) -> Sheet:
         return read_delimited(file, path, max_cell)
 
     sheet, note = read_as(path, parse)
+    sheet = replace(sheet, said=(note,) if note else ())
+    return _filled(without_header(sheet) if is_orange(sheet) else sheet)
+
+
+def _filled(sheet: Sheet) -> Sheet:
     if not len(sheet):
-        raise DataError(f"{path}: no sample in the table; add one a row below the header")
-    return replace(sheet, said=(note,) if note else ())
+        raise DataError(f"{sheet.path}: no sample in the table; add one a row below the header")
+    return sheet
 
 
 def _choose(sheet: Sheet, role: str, override: str | None, free: Sequence[str], said: list[str]) -> str:
     """The column the user named, or the likeliest of the `free` ones. Raises DataError where there is none."""
     if override:
         return chosen(sheet.names, role, override)
+    if sheet.roles.get(role) in free:
+        return sheet.roles[role]
     found = candidates(free, role)
     if not found:
         raise missing(sheet.path, sheet.names, role)
@@ -108,7 +120,8 @@ def _labels(sheet: Sheet, override: str | None, taken: Sequence[str], said: list
     if override and override not in sheet.names and "," in override:
         return read_indicators(sheet, [chosen(sheet.names, "label", n.strip()) for n in override.split(",")])
     free = [n for n in sheet.names if n not in taken]
-    if not override and not candidates(free, "label") and (names := indicators(sheet, taken)):
+    known = candidates(free, "label") or "label" in sheet.roles
+    if not override and not known and (names := indicators(sheet, taken)):
         return read_indicators(sheet, names)
     name = _choose(sheet, "label", override, free, said)
     if name in taken:
@@ -179,4 +192,4 @@ def _texts(sheet: Sheet, cells: list[Any], said: list[str]) -> tuple[np.ndarray,
     empty = [row for row, text in enumerate(texts) if not text.strip()]
     if empty:
         said.append(f"{len(empty)} of {len(texts)} texts are empty, the first in row {sheet.lines[empty[0]]}")
-    return texts, strings(f"{sheet.path.name}:{line}" for line in sheet.lines)
+    return texts, strings(sheet.name(row) for row in range(len(sheet)))

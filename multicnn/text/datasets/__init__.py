@@ -5,13 +5,24 @@ from pathlib import Path
 from multicnn.data.layouts.layout import open_layout
 from multicnn.data.table import Table
 from multicnn.errors import DataError
+from multicnn.text.datasets.fortunes import fortunes, fortunes_ru, is_fortunes
 from multicnn.text.datasets.mr import is_mr, mr
+from multicnn.text.datasets.newsgroups import newsgroups20, reuters8, reuters52
 from multicnn.text.datasets.reviews import reviews
 from multicnn.text.datasets.sst2 import is_sst2, sst2
 
-__all__ = ["SUFFIXES", "mr", "open_text", "reviews", "sst2"]
+__all__ = ["SETS", "SUFFIXES", "mr", "open_text", "reviews", "sst2"]
 
 SUFFIXES = frozenset({".txt"})
+SETS = {
+    "reviews": reviews,
+    "mr": mr,
+    "sst2": sst2,
+    "newsgroups20": newsgroups20,
+    "reuters52": reuters52,
+    "reuters8": reuters8,
+    "fortunes-ru": fortunes_ru,
+}
 
 
 def open_text(
@@ -34,6 +45,8 @@ def open_text(
             return mr(path)
         if is_sst2(path):
             return sst2(path)
+        if is_fortunes(path):
+            return fortunes(path)
     table = open_layout(
         path,
         item="text",

@@ -1,6 +1,6 @@
 """The task `ner`: which words of a text, of any length, name whom or what."""
 
-from multicnn.text.datasets.entities import factrueval, open_entities
+from multicnn.text.datasets.entities import SETS, open_entities
 from multicnn.text.entities.augment import UnknownWords
 from multicnn.text.entities.frontend import Tokens
 from multicnn.text.entities.outcome import Named
@@ -15,7 +15,7 @@ __all__ = ["NER", "TokenReader", "Tokens", "UnknownWords"]
 NER = Kind(
     task=Entities,
     default_data="factrueval",
-    datasets={"factrueval": factrueval},
+    datasets=SETS,
     open=open_entities,
     plan_reader=plan_reader,
     plan_answer=plan_tags,
