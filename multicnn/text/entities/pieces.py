@@ -35,8 +35,8 @@ class Odd:
 def cut(table: Table, reader: TokenReader) -> tuple[Table, np.ndarray]:
     """A row a piece, and the row of the text that each is of.
 
-    The answer becomes the tags of the piece's words: 0 outside, 2k + 1 where an entity of class k begins, 2k + 2 within
-    one, -1 for words that are read as context only. A piece's border that would fall within an entity moves behind it,
+    The answer becomes `{"tags": ..., "places": ...}` of the piece's words: 0 outside, 2k + 1 where an entity of class k
+    begins, 2k + 2 within one, -1 for words that are read as context only; begin and end in the text. A piece's border that would fall within an entity moves behind it,
     so that an entity is learnt and counted whole, once. Raises DataError for entities that are misaligned where the
     reader's policy is error.
     """
@@ -53,7 +53,7 @@ def cut(table: Table, reader: TokenReader) -> tuple[Table, np.ndarray]:
             own = [NOT_ASKED] * (p.begin - p.first) + tags[p.begin : p.end] + [NOT_ASKED] * (p.last - p.end)
             of.append(row)
             items.append(MARK.join(words[p.first : p.last]))
-            answers.append(json.dumps(own or [NOT_ASKED]))
+            answers.append(json.dumps({"tags": own or [NOT_ASKED], "places": places[p.first : p.last]}))
             names.append(f"{name}#{number}" if len(pieces) > 1 else str(name))
             target.append([any(t in (2 * k + 1, 2 * k + 2) for t in own) for k in range(len(table.classes))])
     rows = table.take(np.array(of, dtype=np.int64))

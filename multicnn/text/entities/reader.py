@@ -144,7 +144,7 @@ class TagReader:
         return {"longest": self.longest}
 
     def __call__(self, item: str) -> np.ndarray:
-        tags = json.loads(item.rpartition("\0")[2])
+        tags = json.loads(item.rpartition("\0")[2])["tags"]
         out = np.full(self.longest, -1, dtype=self.dtype)
         out[: len(tags)] = tags
         return out
@@ -153,7 +153,7 @@ class TagReader:
 def plan_tags(table: Table, reader: TokenReader) -> TagReader:
     """What reads the tags of a table's pieces."""
     assert table.answer is not None
-    return TagReader(longest=max((len(json.loads(tags)) for tags in table.answer), default=1))
+    return TagReader(longest=max((len(json.loads(line)["tags"]) for line in table.answer), default=1))
 
 
 def answered(table: Table, rows: np.ndarray) -> Iterator[tuple[str, dict[str, Any]]]:

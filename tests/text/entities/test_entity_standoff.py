@@ -187,7 +187,10 @@ def test_policies_of_spans_that_are_not_whole_tokens():
 def test_spaces_at_the_ends_of_spans_are_cut_off():
     mended = Mended()
     assert settled("to  Paris\n!", [(2, 10, "LOC"), (2, 4, "X")], None, "f:1", mended, "snap") == [(4, 9, "LOC")]
-    assert mended.counts == {"entities had spaces at their ends, cut off": 1, "entities without a character left out": 1}
+    assert mended.counts == {
+        "entities had spaces at their ends, cut off": 1,
+        "entities without a character left out": 1,
+    }
 
 
 def test_documents_of_megabytes_take_time_in_proportion():

@@ -10,11 +10,12 @@ from multicnn.errors import DataError
 from multicnn.text.datasets.entities.apart import check_policy
 from multicnn.text.datasets.entities.brat import COLLECTION5
 from multicnn.text.datasets.entities.factrueval import factrueval, is_factrueval
+from multicnn.text.datasets.entities.hironsan import hironsan
 from multicnn.text.datasets.entities.layouts import LAYOUTS, Asked, detect
 from multicnn.text.datasets.entities.marked import Found, renamed, tabled
 from multicnn.text.datasets.entities.shapes import Keys
 
-__all__ = ["SETS", "factrueval", "open_entities"]
+__all__ = ["SETS", "factrueval", "hironsan", "open_entities"]
 
 FLAGS: tuple[str, ...] = ("--text-column", "--label-column", "--split-column", "--group-by")
 
@@ -67,6 +68,7 @@ def _named(name: str, layout: str, about: str, types: dict[str, str] | None = No
 
 
 SETS: dict[str, Callable[[Path | None], Table]] = {
+    "hironsan": hironsan,
     "factrueval": factrueval,
     "conll": _named("conll", "conll", "Tokens and tags in columns: CoNLL-2002, CoNLL-2003, WNUT, Gareev, hironsan."),
     "conllu": _named("conllu", "conllu", "CoNLL-U with tags of entities in its last column, as of Nerus."),
