@@ -272,7 +272,11 @@ def test_strings_have_spacys_numbers(text, number):
     assert hashed(text.encode()) == number
 
 
-@pytest.mark.parametrize("content", [b"", b"x", DOCBIN[:100], DOCBIN[:-1], base64.b64decode("eJwDAAAAAAE=")])
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"x", DOCBIN[:100], DOCBIN[:-1], base64.b64decode("eJwDAAAAAAE=")],
+    ids=["empty", "a letter", "the start", "all but the end", "nothing packed"],
+)
 def test_damaged_docbins_are_named(content, write):
     with pytest.raises(DataError, match=r"train\.spacy: (no DocBin|no texts with)"):
         open_entities(write("train.spacy", content))
