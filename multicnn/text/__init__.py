@@ -4,7 +4,7 @@ from multicnn.tasks import Classify
 from multicnn.text.augment import WordDropout
 from multicnn.text.baseline import baseline
 from multicnn.text.datasets import SUFFIXES, mr, open_text, reviews, sst2
-from multicnn.text.defaults import defaults
+from multicnn.text.defaults import READINGS, defaults
 from multicnn.text.embedding import embed as embed
 from multicnn.text.frontend import Embedding, OneHot
 from multicnn.text.pretrained import Vectors
@@ -25,6 +25,7 @@ TASKS = {
         plan_reader=plan_reader,
         defaults=defaults,
         outcome=Labels(baseline),
+        readings=READINGS,
     )
 }
 
