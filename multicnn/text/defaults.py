@@ -5,13 +5,20 @@ from typing import Any
 from multicnn.data.table import Table
 from multicnn.text.effort import effort
 from multicnn.text.reader import WordReader
+from multicnn.zoo.charcnn import SHORTEST
 
+READINGS: dict[str, dict[str, Any]] = {  # of the alphabet's 70, one is for all other letters; the paper's length
+    name: {"tokenizer": "characters", "max_vocabulary": 69, "max_words": 1014, "max_pairs": 0, "min_count": 1}
+    for name in ("charcnn", "charcnn_large")
+}
 
 def defaults(table: Table, reader: WordReader, n_train: int) -> dict[str, dict[str, Any]]:
     """Model, training and augmentation for `n_train` texts as `reader` makes them."""
     n = max(n_train, 1)
     if reader.vectors.path:
         return with_vectors(n)
+    if reader.tokenizer == "characters":
+        return with_characters(reader, n)
     return {
         "model": {"name": "ngramcnn"},
         "frontend": {"name": "embedding"},
@@ -32,4 +39,20 @@ def with_vectors(n: int) -> dict[str, dict[str, Any]]:
         "frontend": {"name": "vectors"},
         "train": {"epochs": 8, "batch_size": 50, "optimizer": "adamw", "lr": 1e-3, "weight_decay": 0.05},
         "augment": {"word-dropout": {"p": 0.1}},
+    }
+
+
+def with_characters(reader: WordReader, n: int) -> dict[str, dict[str, Any]]:
+    """Of `n` texts as letters: Zhang's small network, no longer than the longest training text asks for."""
+    return {
+        "model": {"name": "charcnn", "length": max(SHORTEST, reader.max_words)},
+        "frontend": {"name": "onehot"},
+        "train": {
+            "epochs": min(30, max(5, SEEN // n)),
+            "batch_size": 64,
+            "optimizer": "adamw",
+            "lr": 1e-3,
+            "weight_decay": 0.05,
+        },
+        "augment": {},
     }
