@@ -189,8 +189,7 @@ def best_paths(out: np.ndarray, begin: np.ndarray, end: np.ndarray, tags: np.nda
     Viterbi 1967, doi.org/10.1109/TIT.1967.1054010.  b k t+k+2, b, b -> b t
     """
     k, t = out.shape[1], out.shape[2] - out.shape[1] - 2
-    came, score, after = np.empty((t, k), np.int32), np.empty(k), np.empty(k)
-    steps = np.empty((k, k))
+    came, score, after, steps = np.empty((t, k), np.int64), np.empty(k), np.empty(k), np.empty((k, k))
     for b in range(len(out)):
         first, last = begin[b], end[b] - 1
         if last < first:
@@ -198,18 +197,20 @@ def best_paths(out: np.ndarray, begin: np.ndarray, end: np.ndarray, tags: np.nda
         for i in range(k):
             score[i] = out[b, i, t + k] + out[b, i, first]
             for j in range(k):
-                steps[j, i] = out[b, i, t + j]
+                steps[i, j] = out[b, i, t + j]
         for c in range(first + 1, last + 1):
+            origin = came[c]
             for j in range(k):
-                best, at = score[0] + steps[j, 0], 0
-                for i in range(1, k):
-                    v = score[i] + steps[j, i]
-                    if v > best:
-                        best, at = v, i
-                after[j] = best + out[b, j, c]
-                came[c, j] = at
+                after[j], origin[j] = score[0] + steps[0, j], 0
+            for i in range(1, k):
+                own = score[i]
+                for j in range(k):
+                    v = own + steps[i, j]
+                    better = v > after[j]
+                    origin[j] = i if better else origin[j]
+                    after[j] = v if better else after[j]
             for j in range(k):
-                score[j] = after[j]
+                score[j] = after[j] + out[b, j, c]
         best, at = score[0] + out[b, 0, t + k + 1], 0
         for i in range(1, k):
             v = score[i] + out[b, i, t + k + 1]
