@@ -8,6 +8,7 @@ from torch.nn.functional import pad
 
 from multicnn.errors import UsageError
 from multicnn.text.reader import FIRST, PADDING, WordReader
+from multicnn.zoo.types import Types, distinct
 
 MOST_CHANNELS = 5000  # of one-hot; beyond, a batch costs gigabytes
 
@@ -17,6 +18,12 @@ def stem_of(reader: WordReader) -> Tensor:
     base = FIRST + len(reader.words) - 1
     words = [reader.stems.get(w[: reader.stem], base) - base for w in reader.words]
     return torch.tensor([0] * FIRST + words + list(range(1, len(reader.stems) + 1)))
+
+
+def refuse_vectors(reader: WordReader, name: str) -> None:
+    """Raises UsageError where the user brings vectors that the front-end does not take."""
+    if reader.vectors.path:
+        raise UsageError(f"--vectors: the front-end {name} learns its own; take --frontend vectors, or leave it out")
 
 
 def pair_keys(reader: WordReader) -> Tensor:
@@ -43,6 +50,7 @@ class Embedding(nn.Module):
 
     def __init__(self, reader: WordReader, *, dim: int = 64, scale: float = 0.03, drop: float = 0.0) -> None:
         super().__init__()
+        refuse_vectors(reader, "embedding")
         self.channels, self.size, self.words = dim, reader.size, FIRST + len(reader.words)
         self.word = vectors(self.words, dim, scale)
         self.stem = vectors(1 + len(reader.stems), dim, scale)
@@ -55,14 +63,28 @@ class Embedding(nn.Module):
         """Nothing to measure: the vectors are learnt."""
 
     def forward(self, raw: Tensor) -> Tensor:
-        x = self.word(torch.where(raw < self.words, raw, PADDING)) + self.stem(self.stem_of[raw])
-        if len(self.keys):
-            x = x + pad(self.pair(self.pairs(raw.long())), (0, 0, 0, 1))
-        return self.drop(x.transpose(1, 2))
+        return self.drop(self.sum(raw, self.pairs(raw)).transpose(1, 2))
+
+    def types(self, raw: Tensor) -> Types | None:
+        """By distinct words, or, where pairs have vectors, by distinct words with their pairs."""
+        if self.training and self.drop.p:
+            return None
+        kinds = len(self.keys) + 1
+        values, places = distinct(raw * kinds + self.pairs(raw))
+        return Types(self.sum(values // kinds, values % kinds), places)
+
+    def sum(self, raw: Tensor, pairs: Tensor) -> Tensor:
+        """Vectors of words, stems and pairs, added up.  ... -> ... dim"""
+        x = self.word(torch.where(raw < self.words, raw, PADDING))
+        x = x + self.stem(self.stem_of[raw]) if len(self.stem.weight) > 1 else x
+        return x + self.pair(pairs) if len(self.keys) else x
 
     def pairs(self, raw: Tensor) -> Tensor:
-        """The number of each pair of neighbours, 0 where it is not in the vocabulary.  b t -> b (t - 1)"""
-        key = raw[:, :-1] * self.size + raw[:, 1:]
+        """The number of the pair that a word makes with the next, 0 where it is not in the vocabulary.  b t -> b t"""
+        if not len(self.keys):
+            return torch.zeros_like(raw, dtype=torch.int64)
+        raw = raw.long()
+        key = raw * self.size + pad(raw[:, 1:], (0, 1))
         place = torch.searchsorted(self.keys, key).clamp(max=len(self.keys) - 1)
         return torch.where(self.keys[place] == key, place + 1, PADDING)
 
@@ -73,6 +95,7 @@ def vectors(n: int, dim: int, scale: float) -> nn.Embedding:
     nn.init.normal_(table.weight, std=scale)
     with torch.no_grad():
         table.weight[PADDING] = 0.0
+    table.weight.requires_grad_(n > 1)  # else there is nothing to learn, and several processes would wait for it
     return table
 
 
@@ -88,6 +111,7 @@ class OneHot(nn.Module):
 
     def __init__(self, reader: WordReader) -> None:
         super().__init__()
+        refuse_vectors(reader, "onehot")
         self.channels = reader.size - 1
         if self.channels > MOST_CHANNELS:
             raise UsageError(
