@@ -10,6 +10,7 @@ from multicnn.zoo.bcresnet import bcresnet1, bcresnet1_5, bcresnet2, bcresnet3, 
 from multicnn.zoo.body import WHOLE, Body
 from multicnn.zoo.cellnet import CellNet, segmenter
 from multicnn.zoo.cells import Cells
+from multicnn.zoo.charcnn import charcnn, charcnn_large
 from multicnn.zoo.cifar import cifar_resnet20, cifar_resnet32, cifar_resnet44, cifar_resnet56, cifar_resnet110
 from multicnn.zoo.compact import compact, compact_sound
 from multicnn.zoo.connected import fcnn1, fcnn2, fcnn3
@@ -22,6 +23,7 @@ from multicnn.zoo.deeplab import (
     deeplabv3plus_resnet50,
     deeplabv3plus_resnet101,
 )
+from multicnn.zoo.dpcnn import dpcnn
 from multicnn.zoo.efficientnet import (
     efficientnet_lite0,
     efficientnet_lite1,
@@ -33,6 +35,7 @@ from multicnn.zoo.fcn import fcn_resnet50, fcn_resnet101
 from multicnn.zoo.fcos import FcosHead, fcos_resnet50
 from multicnn.zoo.googlenet import googlenet, googlenet_torchvision
 from multicnn.zoo.heads import CellPooled, Codes, Heard, NormPooled, Pooled, Sided, reader
+from multicnn.zoo.idcnn import idcnn
 from multicnn.zoo.inception3 import inception3
 from multicnn.zoo.inceptiontime import inceptiontime
 from multicnn.zoo.lecture import cnn1, cnn2
@@ -43,9 +46,11 @@ from multicnn.zoo.ngramcnn import ngramcnn
 from multicnn.zoo.panns import PannsHead, cnn6, cnn10, cnn14
 from multicnn.zoo.plain import cifar_plain20, cifar_plain56
 from multicnn.zoo.preresnet import preresnet18, preresnet34, preresnet50, preresnet101, preresnet152
+from multicnn.zoo.recurrent import bilstm, cnngru, cnnlstm
 from multicnn.zoo.resnet import resnet18, resnet34, resnet50, resnet101, resnet152
 from multicnn.zoo.separable import quartznet5x5, quartznet15x5, speechcnn
 from multicnn.zoo.squeezenet import squeezenet
+from multicnn.zoo.tagcnn import tagcnn
 from multicnn.zoo.textcnn import textcnn
 from multicnn.zoo.timed import Timed
 from multicnn.zoo.torchvision_names import from_torchvision
@@ -94,6 +99,12 @@ HOWARD_2017 = "Howard, Zhu, Chen and others 2017, arxiv.org/abs/1704.04861"
 CAKIR_2017 = "Cakir, Parascandolo, Heittola and others 2017, arxiv.org/abs/1702.06286"
 LUO_2019 = "Luo, Mesgarani 2019, arxiv.org/abs/1809.07454"
 CHEN_2018 = "Chen, Zhu, Papandreou, Schroff, Adam 2018, arxiv.org/abs/1802.02611"
+JOHNSON_2017 = "Johnson, Zhang 2017, doi.org/10.18653/v1/P17-1052"
+ZHANG_2015 = "Zhang, Zhao, LeCun 2015, arxiv.org/abs/1509.01626"
+ZHOU_2015 = "Zhou, Sun, Liu, Lau 2015, arxiv.org/abs/1511.08630"
+STRUBELL_2017 = "Strubell, Verga, Belanger, McCallum 2017, arxiv.org/abs/1702.02098"
+MA_2016 = "Ma, Hovy 2016, arxiv.org/abs/1603.01354"
+GOODFELLOW_2013 = "Goodfellow, Mirza, Courville and others 2013, arxiv.org/abs/1302.4389"
 
 DIGIT = (1, 32, 32)  # LeNet-5's, 28 x 28 with a margin
 GREY = (1, 28, 28)  # MNIST's and Fashion-MNIST's
@@ -113,6 +124,9 @@ SCENE_10S = (1, 64, 501)  # ten seconds in 64 bands, frames of 20 ms
 SPEECH = (64, 1000)  # ten seconds of 64 mel bands
 SOUND = (1, 32_000)  # a waveform, as many samples as one likes
 SENTENCE = (300, 64)  # words as vectors of 300 numbers, word2vec's
+LETTERS = (70, 1014)  # of an alphabet of 70, Zhang's
+NAMED = (130, 32)  # words as vectors of 100 numbers and 30 of their letters, Ma and Hovy's
+HASHED = (384, 32)  # words as four vectors of 96 numbers, spaCy's
 
 BODIES: dict[str, Member] = {
     "compact": Member(compact, HE_2015, GREY, 10),
@@ -193,6 +207,14 @@ BODIES: dict[str, Member] = {
     "quartznet5x5": Member(quartznet5x5, KRIMAN_2019, SPEECH, 29, head=Timed, ranks=(1,)),
     "quartznet15x5": Member(quartznet15x5, KRIMAN_2019, SPEECH, 29, head=Timed, ranks=(1,)),
     "ngramcnn": Member(ngramcnn, CHENG_2016, SENTENCE, 2),
+    "dpcnn": Member(dpcnn, JOHNSON_2017, SENTENCE, 2),
+    "charcnn": Member(charcnn, ZHANG_2015, LETTERS, 4, ranks=(1,)),
+    "charcnn_large": Member(charcnn_large, ZHANG_2015, LETTERS, 4, ranks=(1,)),
+    "cnnlstm": Member(cnnlstm, ZHOU_2015, SENTENCE, 2, ranks=(1,)),
+    "cnngru": Member(cnngru, ZHOU_2015, SENTENCE, 2, ranks=(1,)),
+    "idcnn": Member(idcnn, STRUBELL_2017, NAMED, 9, head=partial(Timed, level=0)),
+    "bilstm": Member(bilstm, MA_2016, NAMED, 9, head=Timed, ranks=(1,)),
+    "tagcnn": Member(tagcnn, GOODFELLOW_2013, HASHED, 9, head=partial(Timed, level=0)),
 }
 
 __all__ = [
@@ -217,7 +239,10 @@ __all__ = [
     "bcresnet3",
     "bcresnet6",
     "bcresnet8",
+    "bilstm",
     "build_body",
+    "charcnn",
+    "charcnn_large",
     "cifar_plain20",
     "cifar_plain56",
     "cifar_resnet20",
@@ -231,6 +256,8 @@ __all__ = [
     "cnn6",
     "cnn10",
     "cnn14",
+    "cnngru",
+    "cnnlstm",
     "compact",
     "compact_sound",
     "compact_whitened",
@@ -243,6 +270,7 @@ __all__ = [
     "deeplabv3_resnet101",
     "deeplabv3plus_resnet50",
     "deeplabv3plus_resnet101",
+    "dpcnn",
     "efficientnet_lite0",
     "efficientnet_lite1",
     "efficientnet_lite2",
@@ -257,6 +285,7 @@ __all__ = [
     "from_torchvision",
     "googlenet",
     "googlenet_torchvision",
+    "idcnn",
     "inception3",
     "inceptiontime",
     "lenet5",
@@ -278,6 +307,7 @@ __all__ = [
     "segmenter",
     "speechcnn",
     "squeezenet",
+    "tagcnn",
     "textcnn",
     "unet",
     "vgg11",
