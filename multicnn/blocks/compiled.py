@@ -2,16 +2,14 @@
 
 import threading
 from collections.abc import Callable
-from typing import Any, TypeVar
 
 import torch
 from numba import njit
 
-Loop = TypeVar("Loop", bound=Callable[..., Any])
 FASTER = {"contract", "nsz"}  # one rounding for a * b + c; sums keep their order, and numbers that are none stay so
 
 
-def compiled(loop: Loop) -> Loop:
+def compiled(loop: Callable[..., None]) -> Callable[..., None]:
     """`loop` as machine code, which the first call makes and the disk keeps; it lets other threads run.
 
     Where the code cannot be kept, as neither the package's folder nor the user's cache can be written, each process

@@ -1,4 +1,7 @@
-"""The loops of `multicnn.zoo.windows`, compiled. Shapes as there; `sizes` are the kernels' words, `width` of each."""
+"""The loops of `multicnn.zoo.windows`, compiled. Shapes as there; `sizes` are the kernels' words, `width` of each.
+
+Rows are taken out of matrices before the innermost loops: only then do these become vector instructions.
+"""
 
 import numpy as np
 
@@ -15,29 +18,27 @@ def strongest(places, products, sizes, width, begin, end, best, at):
             n -= 1
         first = 0
         for q in range(len(sizes)):
-            size, base = sizes[q], q * width
-            for t in range(1 - size, n):
-                j = max(0, -t)
-                row, column = places[b, t + j], first + j * width
+            size = sizes[q]
+            top, start = best[b, q * width : (q + 1) * width], at[b, q * width : (q + 1) * width]
+            for t in range(1 - size if n > 0 else 0, n):  # an empty text has no word to read
+                begun = max(0, -t)
+                column = first + begun * width
+                part = products[places[b, t + begun], column : column + width]
                 for f in range(width):
-                    sums[f] = products[row, column + f]
-                for j in range(max(0, -t) + 1, min(size, n - t)):
-                    row, column = places[b, t + j], first + j * width
+                    sums[f] = part[f]
+                for j in range(begun + 1, min(size, n - t)):
+                    column = first + j * width
+                    part = products[places[b, t + j], column : column + width]
                     for f in range(width):
-                        sums[f] += products[row, column + f]
-                if t == 1 - size:
-                    for f in range(width):
-                        best[b, base + f] = sums[f]
-                        at[b, base + f] = t
-                else:
-                    for f in range(width):
-                        if sums[f] > best[b, base + f]:
-                            best[b, base + f] = sums[f]
-                            at[b, base + f] = t
+                        sums[f] += part[f]
+                for f in range(width):
+                    better = t == 1 - size or sums[f] > top[f]
+                    top[f] = sums[f] if better else top[f]
+                    start[f] = np.int32(t) if better else start[f]
             for f in range(width):
-                if n == 0 or best[b, base + f] < 0:  # nothing but zeros
-                    best[b, base + f] = 0
-                    at[b, base + f] = n
+                if n == 0 or top[f] < 0:  # nothing but zeros
+                    top[f] = 0
+                    start[f] = n
             first += size * width
 
 
@@ -57,9 +58,11 @@ def gradients(places, vectors, filters, sizes, width, at, grad, begin, end, of_v
                     row, filter = places[b, start + j], first + j * width + f
                     if row == 0:
                         continue
-                    for d in range(begin, end):
-                        of_filters[filter, d] += g * vectors[row, d]
+                    vector, out = vectors[row, begin:end], of_filters[filter, begin:end]
+                    for d in range(end - begin):
+                        out[d] += g * vector[d]
                     if wanted:
-                        for d in range(begin, end):
-                            of_vectors[row, d] += g * filters[filter, d]
+                        weight, out = filters[filter, begin:end], of_vectors[row, begin:end]
+                        for d in range(end - begin):
+                            out[d] += g * weight[d]
         first += size * width

@@ -29,7 +29,7 @@ class StrongestWindow(torch.autograd.Function):
 
     @staticmethod
     @once_differentiable
-    def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor | None, ...]:
+    def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor | None, ...]:  # pyright: ignore[reportIncompatibleMethodOverride]
         from multicnn.blocks.compiled import spread
         from multicnn.zoo.type_loops import gradients
 
