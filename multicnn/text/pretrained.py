@@ -37,7 +37,7 @@ class Vectors(nn.Module):
         *,
         mode: Literal["static", "nonstatic", "multichannel"] = "nonstatic",
         unknown: Literal["random", "zero"] = "random",
-        spread: float = 0.0,
+        spread: float = 0.5,
         drop: float = 0.0,
     ) -> None:
         super().__init__()

@@ -21,6 +21,7 @@ from multicnn.text.vectors.source import Source, source
 PADDING, UNKNOWN, FIRST = 0, 1, 2  # word numbers; `words[i]` has number FIRST + i
 LONGEST = 64  # characters a word: of a text only the first max_words * LONGEST are looked at
 MANY = 20_000  # training texts: from here on a word must occur twice to be learnt
+PAIRS = 50_000  # of words that are known, unless vectors tell which words are alike
 STEM = 5  # letters of a stem, unless vectors tell which words are alike
 PAIRED = 10_000  # training texts whose pairs of words are counted, spread evenly over all: bounds the memory
 
@@ -133,7 +134,7 @@ def plan_reader(
     lower: bool = True,
     min_count: int | None = None,
     max_vocabulary: int = 50_000,
-    max_pairs: int = 50_000,
+    max_pairs: int | None = None,
     max_words: int = 1000,
     stem: int | None = None,
     vectors: str = "",
@@ -141,7 +142,7 @@ def plan_reader(
     """The reader whose vocabulary is the words of the training rows, most frequent first, and their pairs.
 
     min_count: rarer words are unknown; None takes 1 below 20,000 texts, else 2. max_pairs: 0 knows no pairs. vectors: a
-    file of word vectors; with it no pairs are known, and stems only where `stem` asks for them. Raises DataError where
+    file of word vectors; with it pairs and stems are known only where they are asked for. Raises DataError where
     no training text has a word or the file no vectors, and UsageError for a number below 1.
     """
     for name, number in (("max_words", max_words), ("min_count", min_count), ("max_vocabulary", max_vocabulary)):
@@ -157,7 +158,8 @@ def plan_reader(
     said = [f"vocabulary: {len(words):,} of {len(counts):,} words, from {len(rows):,} training texts"]
     said += [f"{long:,} of them are longer than {max_words:,} words and read up to there"] if long else []
     said += [f"vectors: {'; '.join(file.opened.said)}", coverage(counts, file)] if vectors else []
-    pairs = frequent(known_pairs(pairs, words), 1, 0 if vectors else max_pairs)
+    max_pairs = max_pairs if max_pairs is not None else 0 if vectors else PAIRS
+    pairs = frequent(known_pairs(pairs, words), 1, max_pairs)
     stem = stem if stem is not None else 0 if vectors else STEM
     return WordReader(
         words=words, pairs=pairs, lower=lower, max_words=max_words, stem=stem, vectors=file, said=tuple(said)
