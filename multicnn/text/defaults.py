@@ -3,10 +3,10 @@
 from typing import Any
 
 from multicnn.data.table import Table
+from multicnn.text.effort import effort
 from multicnn.text.reader import WordReader
 
-SEEN = 30_000  # texts in a whole run, counting repeats
-SEEN_WITH_VECTORS = 60_000  # the same, where words have vectors
+SEEN_WITH_VECTORS = 60_000  # texts in a whole run, counting repeats, where words have vectors
 PRIOR = 20_000  # weight decay times training texts: a prior weighs less the more texts speak against it
 
 
@@ -19,11 +19,10 @@ def defaults(table: Table, reader: WordReader, n_train: int) -> dict[str, dict[s
         "model": {"name": "ngramcnn"},
         "frontend": {"name": "embedding"},
         "train": {
-            "epochs": min(20, max(5, SEEN // n)),
             "batch_size": 64,
             "optimizer": "adamw",
             "lr": 1e-3,
-            "weight_decay": min(10.0, PRIOR / n),
+            **effort(table, n),
         },
         "augment": {"word-dropout": {"p": 0.2}},
     }

@@ -6,7 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pyarrow
 import pytest
+from gensim.test.utils import datapath
+from pyarrow import parquet
 
 from multicnn.data.table import Table
 from multicnn.errors import DataError
@@ -415,6 +418,44 @@ def test_a_table_a_part_and_a_secret_test_part(tmp_path: Path):
     assert "test left out, no row has a label in 'label'" in table.said
     named = open_text(tmp_path, label_column="label", item_column="text")
     assert rows(named) == rows(table)
+
+
+@pytest.mark.parametrize(
+    ("labels", "listed", "classes"),
+    [
+        ("010", "no\nyes\n", ("no", "yes")),
+        ("121", "no\nyes\n", ("no", "yes")),
+        ("121", "a\nb\nc\n", ("b", "c")),
+        ("010", "no\n", ("0", "1")),  # a name is missing
+        ("xyx", "no\nyes\n", ("x", "y")),
+    ],
+)
+def test_numbers_are_named_by_a_list_beside_the_table(labels: str, listed: str, classes: tuple, tmp_path: Path):
+    write(tmp_path / "labels.txt", listed)
+    content = "\n".join(
+        json.dumps({"text": f"t{n}", "label": int(x) if x.isdecimal() else x}) for n, x in enumerate(labels)
+    )
+    table = open_text(write(tmp_path / "t.jsonl", content))
+    assert table.classes == classes
+    assert rows(table)[0][1] == classes[0]
+
+
+def test_a_published_set_of_hugging_face(tmp_path: Path):
+    names = {"info": {"features": {"label": {"_type": "ClassLabel", "names": ["neg", "pos"]}}}}
+    for part, label in (("train", [0, 1]), ("test", [1, 0]), ("validation", [-1, -1])):
+        made = pyarrow.table({"text": [f"{part} a", f"{part} b"], "label": label})
+        made = made.replace_schema_metadata({"huggingface": json.dumps(names)})
+        parquet.write_table(made, write(tmp_path / "data" / f"{part}-00000-of-00001.parquet", ""))
+    table = open_text(tmp_path)
+    assert rows(table) == [("test a", "pos"), ("test b", "neg"), ("train a", "neg"), ("train b", "pos")]
+    assert parts(table) == ["test", "test", "train", "train"]
+    assert "val left out, no row has a label in 'label'" in table.said
+
+
+def test_gensims_own_file_of_reviews_is_read():
+    table = open_text(Path(datapath("pang_lee_polarity.cor")))
+    assert table.counts() == {"neg": 100, "pos": 100}
+    assert not any("__label__" in text for text in table.items.tolist())
 
 
 def test_russian_columns_and_ratings(tmp_path: Path):

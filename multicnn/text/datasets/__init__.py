@@ -13,6 +13,7 @@ from multicnn.text.datasets.headerless import headerless, is_headerless
 from multicnn.text.datasets.imdb import imdb, imdb_ratings, is_imdb
 from multicnn.text.datasets.labelled import fasttext, is_fasttext, is_numbered, is_trec, numbered, trec, trec_fine
 from multicnn.text.datasets.mr import is_mr, mr
+from multicnn.text.datasets.named import named
 from multicnn.text.datasets.newsgroups import newsgroups20, reuters8, reuters52
 from multicnn.text.datasets.polar import is_polar, polar
 from multicnn.text.datasets.ratings import ratings as as_ratings
@@ -61,9 +62,10 @@ def open_text(
     if not any(columns.values()) and (known := next((read for fits, read in LAYOUTS if fits(path)), None)):
         table = known(path)
     elif is_tables(path):
-        table = tables(path, **columns)
+        table = named(tables(path, **columns), path)
     else:
         table = open_layout(path, item="text", suffixes=documents(path), **columns)
+        table = named(table, path) if path.is_file() else table
     return checked(table, path)
 
 

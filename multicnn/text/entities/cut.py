@@ -27,8 +27,13 @@ def cuts(ends: Sequence[int], size: int, context: int) -> list[Piece]:
         while end - borders[-1] > size:
             borders.append(start if start > borders[-1] else borders[-1] + size)
     borders.append(total)
+    return around(borders, context)
+
+
+def around(borders: Sequence[int], context: int) -> list[Piece]:
+    """The pieces between borders, which begin at 0 and end behind the last word."""
     pairs = zip(borders[:-1], borders[1:], strict=True)
-    return [Piece(max(0, b - context), b, e, min(total, e + context)) for b, e in pairs]
+    return [Piece(max(0, b - context), b, e, min(borders[-1], e + context)) for b, e in pairs]
 
 
 def sentences(text: str, spans: Sequence[tuple[int, int]]) -> list[int]:

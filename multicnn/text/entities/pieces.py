@@ -8,6 +8,7 @@ import numpy as np
 
 from multicnn.data.table import Table, strings
 from multicnn.errors import DataError
+from multicnn.text.entities.cut import Piece, around
 from multicnn.text.entities.reader import MARK, Spans, TokenReader, words_of
 
 OUTSIDE, NOT_ASKED = 0, -1
@@ -34,10 +35,10 @@ class Odd:
 def cut(table: Table, reader: TokenReader) -> tuple[Table, np.ndarray]:
     """A row a piece, and the row of the text that each is of.
 
-    The answer becomes the tags of the piece's words: 0 outside, 2k + 1 where an entity of class k begins, 2k + 2 within
-    one, -1 for words that are read as context only. A piece's border that would fall within an entity moves behind it
-    as far as the context reaches, so that whole entities are counted, each once. Raises DataError for entities that are
-    misaligned where the reader's policy is error.
+    The answer becomes `{"tags": ..., "places": ...}` of the piece's words: 0 outside, 2k + 1 where an entity of class k
+    begins, 2k + 2 within one, -1 for words that are read as context only; begin and end in the text. A piece's border that would fall within an entity moves behind it,
+    so that an entity is learnt and counted whole, once. Raises DataError for entities that are misaligned where the
+    reader's policy is error.
     """
     assert table.answer is not None
     odd = Odd()
@@ -47,12 +48,12 @@ def cut(table: Table, reader: TokenReader) -> tuple[Table, np.ndarray]:
         words, places = words_of(text, answer)
         found = aligned(answer["spans"], places, text, str(name), reader.on_misaligned, odd)
         tags = tagged(found, len(places), table.classes)
-        pieces = reader.cut(text, places)
+        pieces = unbroken(reader.cut(text, places), tags, reader.context)
         for number, p in enumerate(pieces):
             own = [NOT_ASKED] * (p.begin - p.first) + tags[p.begin : p.end] + [NOT_ASKED] * (p.last - p.end)
             of.append(row)
             items.append(MARK.join(words[p.first : p.last]))
-            answers.append(json.dumps(own or [NOT_ASKED]))
+            answers.append(json.dumps({"tags": own or [NOT_ASKED], "places": places[p.first : p.last]}))
             names.append(f"{name}#{number}" if len(pieces) > 1 else str(name))
             target.append([any(t in (2 * k + 1, 2 * k + 2) for t in own) for k in range(len(table.classes))])
     rows = table.take(np.array(of, dtype=np.int64))
@@ -67,6 +68,16 @@ def cut(table: Table, reader: TokenReader) -> tuple[Table, np.ndarray]:
         answer=strings(answers),
         said=(*table.said, *said, *odd.said(reader.on_misaligned)),
     ), np.array(of, dtype=np.int64)
+
+
+def unbroken(pieces: Sequence[Piece], tags: Sequence[int], context: int) -> list[Piece]:
+    """The pieces with borders moved behind the entities that they would break; some may answer for nothing then."""
+    inside = [tag > OUTSIDE and tag % 2 == 0 for tag in [*tags, OUTSIDE]]
+    borders = [0]
+    for piece in pieces:
+        border = max(borders[-1], piece.end)
+        borders.append(next(word for word in range(border, len(inside)) if not inside[word]))
+    return around(borders, context)
 
 
 def aligned(

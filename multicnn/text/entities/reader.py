@@ -90,11 +90,6 @@ class TokenReader:
             "on_misaligned": self.on_misaligned,
         }
 
-    @property
-    def longest(self) -> int:
-        """Words of the longest piece."""
-        return self.size + 2 * self.context
-
     @cached_property
     def numbers(self) -> dict[str, int]:
         """The number of each known word."""
@@ -149,7 +144,7 @@ class TagReader:
         return {"longest": self.longest}
 
     def __call__(self, item: str) -> np.ndarray:
-        tags = json.loads(item.rpartition("\0")[2])
+        tags = json.loads(item.rpartition("\0")[2])["tags"]
         out = np.full(self.longest, -1, dtype=self.dtype)
         out[: len(tags)] = tags
         return out
@@ -157,7 +152,8 @@ class TagReader:
 
 def plan_tags(table: Table, reader: TokenReader) -> TagReader:
     """What reads the tags of a table's pieces."""
-    return TagReader(longest=reader.longest)
+    assert table.answer is not None
+    return TagReader(longest=max((len(json.loads(line)["tags"]) for line in table.answer), default=1))
 
 
 def answered(table: Table, rows: np.ndarray) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -10,11 +10,12 @@ from multicnn.errors import DataError
 from multicnn.text.datasets.entities.apart import check_policy
 from multicnn.text.datasets.entities.brat import COLLECTION5
 from multicnn.text.datasets.entities.factrueval import factrueval, is_factrueval
+from multicnn.text.datasets.entities.hironsan import hironsan
 from multicnn.text.datasets.entities.layouts import LAYOUTS, Asked, detect
 from multicnn.text.datasets.entities.marked import Found, renamed, tabled
 from multicnn.text.datasets.entities.shapes import Keys
 
-__all__ = ["SETS", "open_entities"]
+__all__ = ["SETS", "factrueval", "hironsan", "open_entities"]
 
 FLAGS: tuple[str, ...] = ("--text-column", "--label-column", "--split-column", "--group-by")
 
@@ -28,24 +29,26 @@ def open_entities(
     group_column: str | None = None,
     on_misaligned: str = "snap",
 ) -> Table:
-    """CoNLL columns, CoNLL-U, WikiNER, brat, BSNLP, doccano, Label Studio, Prodigy, spaCy, Hugging Face and more.
+    """CoNLL columns, CoNLL-U, WikiNER, brat, BSNLP, FactRuEval, doccano, Label Studio, Prodigy, spaCy, Hugging Face and more.
 
     The layout is told by the content. on_misaligned: what spans do that are not whole tokens, where there are tokens:
     snap, drop or error. Raises DataError naming the file and line that cannot be used, UsageError for a column that
     does not apply.
     """
     check_policy(on_misaligned)
-    if is_factrueval(path):
-        return factrueval(path)
     asked = Asked(path, Keys(item_column, label_column, split_column, group_column), on_misaligned, Mended())
+    columns = dict(zip(FLAGS, asked.keys, strict=True))
+    if path.is_dir() and is_factrueval(path):
+        refuse_columns(columns, path, "no table")
+        return factrueval(path)
     name, files, said = detect(asked)
     if not LAYOUTS[name].columns:
-        refuse_columns(dict(zip(FLAGS, asked.keys, strict=True)), path, "no table")
+        refuse_columns(columns, path, "no table")
     return _table(asked, LAYOUTS[name].read(asked, files), said)
 
 
-def _table(asked: Asked, found: Found, said: list[str], name: str | None = None) -> Table:
-    return tabled(name or asked.path.stem, found._replace(said=[*said, *found.said]), asked.mended)
+def _table(asked: Asked, found: Found, said: list[str]) -> Table:
+    return tabled(asked.path, found._replace(said=[*said, *found.said]), asked.mended)
 
 
 def _named(name: str, layout: str, about: str, types: dict[str, str] | None = None) -> Callable[[Path | None], Table]:
@@ -65,6 +68,7 @@ def _named(name: str, layout: str, about: str, types: dict[str, str] | None = No
 
 
 SETS: dict[str, Callable[[Path | None], Table]] = {
+    "hironsan": hironsan,
     "factrueval": factrueval,
     "conll": _named("conll", "conll", "Tokens and tags in columns: CoNLL-2002, CoNLL-2003, WNUT, Gareev, hironsan."),
     "conllu": _named("conllu", "conllu", "CoNLL-U with tags of entities in its last column, as of Nerus."),
