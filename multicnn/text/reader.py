@@ -22,6 +22,7 @@ from multicnn.text.vectors.source import Source, source
 PADDING, UNKNOWN, FIRST = 0, 1, 2  # word numbers; `words[i]` has number FIRST + i
 LONGEST = 64  # characters a word: of a text only the first max_words * LONGEST are looked at
 MANY = 20_000  # training texts: from here on a word must occur twice to be learnt
+PAIRS = 50_000  # of words that are known, unless vectors tell which words are alike
 STEM = 5  # letters of a stem, unless vectors tell which words are alike
 PAIRED = 10_000  # training texts whose pairs of words are counted, spread evenly over all: bounds the memory
 
@@ -143,7 +144,7 @@ def plan_reader(
     lower: bool = True,
     min_count: int | None = None,
     max_vocabulary: int = 50_000,
-    max_pairs: int = 50_000,
+    max_pairs: int | None = None,
     max_words: int = 1000,
     stem: int | None = None,
     vectors: str = "",
@@ -152,8 +153,8 @@ def plan_reader(
     """The reader whose vocabulary is the words of the training rows, most frequent first, and their pairs.
 
     min_count: rarer words are unknown; None takes 1 below 20,000 texts, else 2. max_pairs: 0 knows no pairs. vectors: a
-    file of word vectors; with it no pairs are known, and stems only where `stem` asks for them. tokenizer: of
-    TOKENIZERS. Raises DataError where no training text has a word or the file no vectors, and UsageError for a number
+    file of word vectors; with it pairs and stems are known only where they are asked for. tokenizer: of TOKENIZERS.
+    Raises DataError where no training text has a word or the file no vectors, and UsageError for a number
     below 1 or an unknown tokenizer.
     """
     for name, number in (("max_words", max_words), ("min_count", min_count), ("max_vocabulary", max_vocabulary)):
@@ -171,7 +172,8 @@ def plan_reader(
     said += [f"vectors: {'; '.join(file.opened.said)}", coverage(counts, file)] if vectors else []
     if tokenizer == "characters":  # networks of one length need not be longer than the training texts
         max_words = min(max_words, max(len(probe.tokens(text)) for text in table.items[rows].tolist()))
-    pairs = frequent(known_pairs(pairs, words), 1, 0 if vectors else max_pairs)
+    max_pairs = max_pairs if max_pairs is not None else 0 if vectors else PAIRS
+    pairs = frequent(known_pairs(pairs, words), 1, max_pairs)
     stem = stem if stem is not None else 0 if vectors else STEM
     return WordReader(
         words=words,
