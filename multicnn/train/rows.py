@@ -59,9 +59,9 @@ def adam_rows(
     step += 1
     done = step.item()
     rate, scale = lr / (1 - betas[0] ** done), 1 / (1 - betas[1] ** done)
-    both, *numbers = (np.float32(n) for n in (betas, rate, scale, 1 - lr * decay))
+    numbers = (np.float32(n) for n in (rate, scale, 1 - lr * decay))
     tables = p.detach().numpy(), first.numpy(), second.numpy()
-    adam(tables[0], grad, rows, *tables[1:], 0, len(rows), both, *numbers)
+    adam(tables[0], grad, rows, *tables[1:], 0, len(rows), np.array(betas, np.float32), *numbers)
 
 
 class RowAverage:
