@@ -65,6 +65,7 @@ FLAGS = (
     Flag("sample-rate", "reader.sample_rate", int, "Hz", ("rate",), AUDIO),
     Flag("seconds", "reader.seconds", float, "length of what the net hears at once", ("clip-seconds",), AUDIO),
     Flag("max-words", "reader.max_words", int, "words read of a longer text", (), TEXT),
+    Flag("vectors", "reader.vectors", str, "file of word vectors: word2vec, GloVe, fastText or navec", (), TEXT),
     Flag("min-count", "reader.min_count", int, "occurrences that make a word known", (), TEXT),
 )
 

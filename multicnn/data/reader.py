@@ -1,6 +1,6 @@
 """What a modality's reader promises: one raw item in, one array out, in training as in prediction."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
@@ -76,4 +76,20 @@ class InPieces(Protocol):
 
     def pieces(self, item: Any) -> Iterator[np.ndarray]:
         """The arrays that cover an item, overlapping, all of the reader's shape if it has one."""
+        ...
+
+
+@runtime_checkable
+class Growing(Protocol):
+    """A reader of texts that knows more words than training had: those of a file of vectors.
+
+    Its front-end has `meet(reader)`, which takes the vectors of the words that the reader has met.
+    """
+
+    def met(self, items: Iterable[Any]) -> Reader:
+        """The same reader, or one that numbers the new words of some items too, behind all others."""
+        ...
+
+    def lost(self) -> str:
+        """Why it cannot meet new words any more, in a sentence; "" where it can, or never could."""
         ...

@@ -20,6 +20,12 @@ def stem_of(reader: WordReader) -> Tensor:
     return torch.tensor([0] * FIRST + words + list(range(1, len(reader.stems) + 1)))
 
 
+def refuse_vectors(reader: WordReader, name: str) -> None:
+    """Raises UsageError where the user brings vectors that the front-end does not take."""
+    if reader.vectors.path:
+        raise UsageError(f"--vectors: the front-end {name} learns its own; take --frontend vectors, or leave it out")
+
+
 def pair_keys(reader: WordReader) -> Tensor:
     """Each pair as one number, left * size + right, in ascending order.  -> pairs"""
     sides = [p.split(" ") for p in reader.pairs]
@@ -44,6 +50,7 @@ class Embedding(nn.Module):
 
     def __init__(self, reader: WordReader, *, dim: int = 64, scale: float = 0.03, drop: float = 0.0) -> None:
         super().__init__()
+        refuse_vectors(reader, "embedding")
         self.channels, self.size, self.words = dim, reader.size, FIRST + len(reader.words)
         self.word = vectors(self.words, dim, scale)
         self.stem = vectors(1 + len(reader.stems), dim, scale)
@@ -108,6 +115,7 @@ class OneHot(nn.Module):
 
     def __init__(self, reader: WordReader) -> None:
         super().__init__()
+        refuse_vectors(reader, "onehot")
         self.channels = reader.size - 1
         if self.channels > MOST_CHANNELS:
             raise UsageError(

@@ -5,7 +5,8 @@ write no spaces (Chinese, Japanese, Thai, ...) are cut into letters: the convolu
 """
 
 import re
-from unicodedata import normalize
+from itertools import pairwise
+from unicodedata import category, is_normalized, normalize
 
 # Combining marks and joiners of the living scripts: they belong to the letter before them, yet `\w` leaves them out.
 MARKS = (
@@ -45,3 +46,49 @@ def tokens(text: str) -> list[str]:
     rare = RARE.search(text) is not None
     text = normalize("NFC", text.translate(SAME) if rare else text)
     return TOKEN.findall(LETTER.sub(r" \g<0> ", text) if rare else text)
+
+
+def spans(text: str) -> list[tuple[int, int]]:
+    """Where each of `tokens(text)` stands in the text as it was given: begin and end in its code points.
+
+    In order and apart; between them is nothing but white space and characters that nobody sees. Where one character is
+    written as two in the composed form and these are two tokens, the second of them is empty.
+    """
+    if text.isascii() or (RARE.search(text) is None and is_normalized("NFC", text)):
+        return [found.span() for found in TOKEN.finditer(text)]
+    where = [i for i, c in enumerate(text) if SAME.get(ord(c), c)]
+    composed, fences = compose(text.translate(SAME))
+    spaced, places = apart(composed)
+    found = [(fences[places[a]], fences[places[b - 1] + 1]) for a, b in (m.span() for m in TOKEN.finditer(spaced))]
+    return [(where[a] if a < b else where[a - 1] + 1, where[b - 1] + 1) for a, b in found]
+
+
+def compose(text: str) -> tuple[str, list[int]]:
+    """The composed form (NFC), and at which character of `text` each of its characters begins, and its end."""
+    begins = [0, *(i for i, c in enumerate(text) if i and not joins(c)), len(text)]
+    forms, fences = [], []
+    for a, b in pairwise(begins):
+        form = normalize("NFC", text[a:b])
+        forms.append(form)
+        missing = max(0, b - a - len(form))  # a letter takes in the marks next to it
+        fences += [a if not j else min(b, a + j + missing) for j in range(len(form))]
+    return "".join(forms), [*fences, len(text)]
+
+
+def joins(character: str) -> bool:
+    """Whether it may become one with the character before it: marks, and the vowels and ends of Korean syllables."""
+    return category(character)[0] == "M" or "\u1160" <= character <= "\u11ff"
+
+
+def apart(text: str) -> tuple[str, list[int]]:
+    """The text with spaces around each letter of scripts that write none, and the place of each character in `text`.
+
+    A space stands for its neighbour.
+    """
+    pieces, places, last = [], [], 0
+    for found in LETTER.finditer(text):
+        a, b = found.span()
+        pieces += [text[last:a], " ", text[a:b], " "]
+        places += [*range(last, a), a, *range(a, b), b]
+        last = b
+    return "".join([*pieces, text[last:]]), [*places, *range(last, len(text))]

@@ -48,6 +48,8 @@ def evaluate(
     if not len(rows):
         raise DataError(f"{trained.folder.path}: its {part} part is empty; name labelled data to measure on")
     table = table.with_classes(trained.classes).take(rows)
+    trained.warn_of_lost(voice)
+    trained = trained.meeting(table.items)
     table = trained.kind.cut(table, trained.reader)[0] if trained.kind.cut else table
     store, target = decode(trained.kind, table, trained.reader, voice)
     good = np.array([r for r in range(len(table)) if r not in store.bad], dtype=np.int64)

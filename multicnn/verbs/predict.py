@@ -5,9 +5,8 @@ import io
 import json
 import math
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import groupby, islice
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -16,24 +15,11 @@ from multicnn.data.store import pack
 from multicnn.errors import DataError
 from multicnn.train.voice import Voice
 from multicnn.verbs.modality import Prediction
+from multicnn.verbs.together import Unread, similar, together
 from multicnn.verbs.trained import Trained
 
 BLOCK = 512  # samples decoded and answered at once, so that memory stays flat
 ROOM = 25_000_000  # numbers of the answers to a block
-
-
-@dataclass(frozen=True)
-class Unread:
-    """A sample that could not be read, and why."""
-
-    id: str
-    error: str
-
-    def record(self) -> dict[str, Any]:
-        return {"id": self.id, "error": self.error}
-
-    def cells(self) -> list[list[str]]:
-        return [[self.id]]
 
 
 def predict(trained: Trained, items: Sequence[tuple[str, Any]], voice: Voice) -> list[Prediction]:
@@ -43,9 +29,14 @@ def predict(trained: Trained, items: Sequence[tuple[str, Any]], voice: Voice) ->
 
 def one_by_one(trained: Trained, items: Sequence[tuple[str, Any]], voice: Voice) -> Iterator[Prediction]:
     """The same, each as soon as it is known, for answers that are large."""
+    trained.warn_of_lost(voice)
+    if isinstance(trained.reader, InPieces) and trained.reader.shape is None:
+        for some in similar(items):
+            yield from together(trained.meeting(item for _, item in some), some, voice)
+        return
     if isinstance(trained.reader, InPieces):
         for name, item in items:
-            yield _in_pieces(trained, name, item, trained.reader, voice)
+            yield _in_pieces(trained.meeting([item]), name, item, voice)
         return
     size = block(trained)
     for start in range(0, len(items), size):
@@ -58,8 +49,9 @@ def block(trained: Trained) -> int:
     return min(BLOCK, max(1, ROOM // cells)) if trained.kind.outcome.files else BLOCK
 
 
-def _in_pieces(trained: Trained, name: str, item: Any, reader: InPieces, voice: Voice) -> Prediction:
+def _in_pieces(trained: Trained, name: str, item: Any, voice: Voice) -> Prediction:
     """One sample that is answered piece by piece while its answer is put together."""
+    reader = cast(InPieces, trained.reader)
     try:
         return trained.kind.outcome.tell(
             name, item, trained.reader, trained.task, _answers(trained, reader.pieces(item), voice)
@@ -82,6 +74,7 @@ def batched(values: Iterator[np.ndarray], n: int) -> Iterator[list[np.ndarray]]:
 
 
 def _block(trained: Trained, items: Sequence[tuple[str, Any]], voice: Voice) -> list[Prediction]:
+    trained = trained.meeting(item for _, item in items)
     samples: dict[int, np.ndarray] = {}
     told: dict[int, Prediction] = {}
     for place, (name, item) in enumerate(items):

@@ -10,7 +10,7 @@ from accelerate import Accelerator
 
 from multicnn.data.along import Along, Target
 from multicnn.data.batches import Batches, Place
-from multicnn.data.reader import Lengthwise, Reader
+from multicnn.data.reader import Growing, Lengthwise, Reader
 from multicnn.data.splits import Splits
 from multicnn.data.store import Store, open_store
 from multicnn.data.table import Table
@@ -91,6 +91,7 @@ def prepare(modality: Modality, config: Tables, flags: Tables, sets: Tables, voi
     splits = sources.split_table(table, data, seed)
     check("reader", kind.plan_reader, asked["reader"])
     reader = kind.plan_reader(table, splits.train, **asked["reader"])
+    reader = reader.met(table.items) if isinstance(reader, Growing) else reader
     if kind.cut:
         table, of = kind.cut(table, reader)
         splits = pieces(splits, of)

@@ -187,7 +187,8 @@ def _write_beginning(folder: RunFolder, ready: Prepared) -> None:
     """What is known before the first step; model.json last, for it marks the folder as a run."""
     folder.write_config({"modality": ready.modality.name, **located(ready.tables)})
     folder.write_json(folder.environment, environment(sys.argv, ready.settings.seed, ready.accelerator))
-    folder.write_json(folder.data, sources.facts(ready.table, ready.splits, ready.store))
+    facts = sources.facts(ready.table, ready.splits, ready.store)
+    folder.write_json(folder.data, facts | {"reading": list(ready.reader.said)})
     write_text(folder.splits, splits_csv(ready))
     made = describe(
         ready.modality, ready.tables, ready.reader, ready.net, ready.task, ready.grid, several=ready.table.several
@@ -197,7 +198,8 @@ def _write_beginning(folder: RunFolder, ready: Prepared) -> None:
 
 def located(tables: Tables) -> Tables:
     """The settings with absolute paths, so that they mean the same in another folder."""
-    paths = (("data", "source"), ("data", "val"), ("data", "test"), ("task", "class_weights"), ("train", "weights"))
+    paths = [("data", "source"), ("data", "val"), ("data", "test"), ("task", "class_weights"), ("train", "weights")]
+    paths += [("reader", "vectors")]
     found = {name: dict(table) for name, table in tables.items()}
     for table, key in paths:
         value = found.get(table, {}).get(key)

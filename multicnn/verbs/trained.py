@@ -1,15 +1,15 @@
 """A trained network read back from its run folder, with all that turns a raw sample into an answer."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from accelerate import Accelerator
 
 from multicnn.data.along import Target
 from multicnn.data.batches import Batches
-from multicnn.data.reader import Reader
+from multicnn.data.reader import Growing, Reader
 from multicnn.data.store import Store
 from multicnn.errors import DataError, UsageError
 from multicnn.names import check, find
@@ -71,6 +71,19 @@ class Trained:
         """The same net, asked several views of each sample, see `multicnn.zoo.views`."""
         return replace(self, net=Views(self.net, views)) if views else self
 
+    def meeting(self, items: Iterable[Any]) -> "Trained":
+        """The same net, which knows the new words of some items too; those of an earlier call it forgets."""
+        reader = self.reader.met(items) if isinstance(self.reader, Growing) else self.reader
+        if reader is self.reader:
+            return self
+        cast(Any, self.net.frontend).meet(reader)
+        return replace(self, reader=reader)
+
+    def warn_of_lost(self, voice: Voice) -> None:
+        """Say where the words of new texts cannot be looked up any more."""
+        if isinstance(self.reader, Growing) and (why := self.reader.lost()):
+            voice.say(f"warning: {why}")
+
     def spotting(self, *, every: float | None = None, threshold: float | None = None) -> "Trained":
         """The same net, going through long samples by steps of `every` (s), reporting what reaches `threshold`.
 
@@ -92,10 +105,10 @@ class Trained:
         blank = np.zeros(len(store), dtype=np.int64)
         return answers(self.net, self.task, self.batches(store, blank, rows), self.accelerator, voice)
 
-    def answer_alike(self, store: Store, voice: Voice) -> np.ndarray:
-        """The answers to samples of one length, whatever that is.  -> n ..."""
+    def answer_alike(self, store: Store, voice: Voice, size: int | None = None) -> np.ndarray:
+        """The answers to samples of one length, whatever that is; size: of a batch, if not the training's.  -> n ..."""
         blank, rows = np.zeros(len(store), dtype=np.int64), np.arange(len(store))
-        alike = replace(self.batches(store, blank, rows), window=None)
+        alike = replace(self.batches(store, blank, rows), window=None, batch_size=size or self.facts["batch_size"])
         return answers(self.net, self.task, alike, self.accelerator, voice)
 
     def judge(self, store: Store, target: Target, rows: np.ndarray, voice: Voice) -> np.ndarray:

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from multicnn.blocks import conv, kaiming
 from multicnn.zoo.body import WHOLE, Body
+from multicnn.zoo.ended import before_end, mean_inside
 
 EVERY = 3  # modules that a shortcut passes by
 
@@ -39,8 +40,7 @@ class InceptionTime(Body):
             if place % EVERY == 0:
                 x = torch.relu(x + self.shortcuts[place // EVERY - 1](kept, inside))
                 kept = x
-        count = inside.sum(2, keepdim=True).clamp(min=1)
-        return [x, x.sum(2, keepdim=True) / count]
+        return [x, mean_inside(x, inside)]
 
 
 class Module(nn.Module):
@@ -87,12 +87,6 @@ class EndedNorm(nn.Module):
         out = x.new_zeros(x.shape[0], x.shape[2], x.shape[1])
         normed = self.norm(x.transpose(1, 2)[inside[:, 0]])
         return out.to(normed.dtype).index_put((inside[:, 0],), normed).transpose(1, 2)
-
-
-def before_end(x: Tensor) -> Tensor:
-    """Which cells come no later than the last that is not 0 in all channels.  b c t -> b 1 t"""
-    some = (x != 0).any(1, keepdim=True)
-    return some.flip(2).cumsum(2).flip(2) > 0
 
 
 def inceptiontime(

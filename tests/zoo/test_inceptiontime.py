@@ -6,7 +6,6 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from multicnn.zoo import BODIES, WHOLE, Pooled, classifier, inceptiontime
-from multicnn.zoo.inceptiontime import before_end
 
 KERNELS = (3, 5, 9)
 
@@ -87,11 +86,6 @@ def test_training_counts_no_padding_in_its_statistics_and_gradients():
         found.append([*(p.grad for p in net.parameters()), *net.buffers()])
     for bare, padded in zip(*found, strict=True):
         torch.testing.assert_close(padded, bare, rtol=1e-4, atol=1e-5)
-
-
-def test_a_zero_within_a_series_is_no_end():
-    x = torch.tensor([[[1.0, 0, 0, 2, 0, 0]], [[0, 0, 0, 0, 0, 0]]])
-    assert before_end(x)[:, 0].tolist() == [[True] * 4 + [False] * 2, [False] * 6]
 
 
 def test_a_sample_of_nothing_but_zeros_has_a_finite_answer():
