@@ -68,7 +68,8 @@ class Prepared:
         rows = np.array([row for row in self.splits.train.tolist() if row not in self.left_out], dtype=np.int64)
         draw = draw_balanced(self.table.target[rows]) if self.settings.sampler == "balanced" else None
         plain = _batches(self.reader, self.store, self.target, rows, self._size(), self._place())
-        return replace(plain, training=True, seed=self.settings.seed, draw=draw)
+        budget = self.settings.budget * self.settings.accumulate
+        return replace(plain, training=True, seed=self.settings.seed, draw=draw, budget=budget)
 
     def _size(self) -> int:
         return self.settings.batch_size * self.settings.accumulate
