@@ -28,7 +28,7 @@ Spans = Sequence[tuple[int, int]]
 
 @dataclass(frozen=True, kw_only=True)
 class TokenReader:
-    """Numbers of the words of a piece, and what they look like, see `features.looks`; the vocabulary is in small letters.
+    """Numbers of the words of a piece, in small letters, and what they look like, see `features.looks`.
 
     words: the vocabulary, 0 being padding and 1 an unknown word. size: words of a piece that answer; context: words on
     either side that are read too. vectors: the file that a front-end may take the words' vectors from; added: words

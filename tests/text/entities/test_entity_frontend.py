@@ -1,5 +1,5 @@
 # ruff: noqa: RUF001  Cyrillic letters look like Latin ones
-"""The front-end of words and their looks: padding, batch-mates, vectors of a file; its augment; how answers are told."""
+"""The front-end of words and their looks: padding, batch-mates, vectors of a file; its augment; how answers look."""
 
 from pathlib import Path
 
@@ -26,7 +26,7 @@ def test_distinct_words_put_in_their_places_are_the_batch():
     x = torch.stack([raw("Москва", "и", "Омск", "и", length=6), raw("Омск", "МОСКВА", length=6)])
     rows, places = distinct(x)
     assert torch.equal(rows[places], x)
-    assert len(rows) == 5  # padding, and МОСКВА is another word than Москва
+    assert len(rows) == 5  # padding, and capitals make another word
 
 
 @pytest.mark.parametrize("settings", [{}, {"mixed": 12}, {"letters": 0}, {"looks": 0}, {"dim": 0}])

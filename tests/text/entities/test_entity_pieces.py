@@ -33,6 +33,12 @@ def table(*texts: tuple[str, list], tokens: list | None = None) -> Table:
     )
 
 
+def told(pieces: Table) -> list[dict]:
+    """What is known of each piece."""
+    assert pieces.answer is not None
+    return [json.loads(line) for line in pieces.answer.tolist()]
+
+
 @given(st.lists(st.integers(1, 12), max_size=12), st.integers(1, 15), st.integers(0, 6))
 def test_each_word_answers_in_one_piece(lengths: list[int], size: int, context: int):
     ends = np.cumsum(lengths or [0]).tolist()
@@ -90,7 +96,7 @@ def test_as_many_words_answer_as_there_are_whatever_the_length():
     reader = plan_reader(texts, np.arange(4), size=16, context=3)
     pieces, of = cut(texts, reader)
     answers = plan_tags(pieces, reader)
-    tags = [answers(f"{item}\0{answer}") for item, answer in zip(pieces.items, pieces.answer, strict=True)]
+    tags = [answers(f"x\0{json.dumps(answer)}") for answer in told(pieces)]
     count = [sum(int((t >= 0).sum()) for t, row in zip(tags, of, strict=True) if row == n) for n in range(4)]
     assert count == [1000, 0, 1, 160]
     assert all(1 <= len(reader(item)) <= 16 + 6 for item in pieces.items)
@@ -98,6 +104,7 @@ def test_as_many_words_answer_as_there_are_whatever_the_length():
     assert set(np.flatnonzero(of == 1)) == set(np.flatnonzero(pieces.ids == "t1"))
     assert pieces.target.any(0).tolist() == [True, True]
     assert str(pieces.ids[0]) == "t0#0"
+    assert pieces.group is not None
     assert list(pieces.group[:2]) == ["t0", "t0"]
     assert any("read in" in line for line in pieces.said)
 
@@ -111,7 +118,7 @@ def test_words_of_the_corpus_count_where_it_has_some():
     reader = plan_reader(own, np.array([0]))
     pieces, _ = cut(own, reader)
     assert str(pieces.items[0]).split(MARK) == ["Нью", "-", "Йорк"]
-    assert json.loads(str(pieces.answer[0])) == {"tags": [1, 0, 0], "places": [[0, 3], [3, 4], [4, 8]]}
+    assert told(pieces)[0] == {"tags": [1, 0, 0], "places": [[0, 3], [3, 4], [4, 8]]}
 
 
 def test_entities_within_words_follow_the_policy_and_are_counted():
@@ -119,7 +126,7 @@ def test_entities_within_words_follow_the_policy_and_are_counted():
     known = table((text, [[0, 6, "A"], [7, 11, "A"], [14, 22, "B"]]))
     for policy, tags in (("snap", [1, 0, 3]), ("drop", [0, 0, 0])):
         pieces, _ = cut(known, plan_reader(known, np.array([0]), on_misaligned=policy))
-        assert json.loads(str(pieces.answer[0]))["tags"] == tags
+        assert told(pieces)[0]["tags"] == tags
         assert any(line.startswith("3 entities begin or end within a word") for line in pieces.said)
         assert any("[Россия]-СССР" in line for line in pieces.said)
     with pytest.raises(DataError, match=r"t0: the entity '\[Россия\]-СССР и Мур.*within a word"):
