@@ -88,6 +88,9 @@ def evaluate(
     default="error",
     help="what unreadable samples do to the exit code",
 )
+@click.option(
+    "--features", is_flag=True, help="write the vectors that it answers from: --out NAME makes NAME.npy, .csv"
+)
 @click.option("--tta", is_flag=True, help="average the answers to several views of each sample, as mirrored or shifted")
 @click.option("--every", type=float, metavar="SECONDS", help="sounds: say what occurs when, looking so often")
 @click.option("--threshold", type=float, help="sounds: probability from which something occurs; 0.5 unless given")
@@ -98,13 +101,18 @@ def evaluate(
 @click.option("--json", "as_json", is_flag=True, help="print one JSON object with all answers")
 @click.option("-q", "--quiet", is_flag=True)
 def predict(
-    run: Path, inputs: Sequence[str], form: str | None, out: Path | None, overwrite: bool, on_bad: str, tta: bool,
-    every: float | None, threshold: float | None, sets: Sequence[str], device: str, as_json: bool, quiet: bool,
+    run: Path, inputs: Sequence[str], form: str | None, out: Path | None, overwrite: bool, on_bad: str, features: bool,
+    tta: bool, every: float | None, threshold: float | None, sets: Sequence[str], device: str, as_json: bool,
+    quiet: bool,
 ) -> None:  # fmt: skip
     """Answer for INPUTS with RUN: files, folders, tables, or - for lines of text."""
     from multicnn.cli.answers import answer
+    from multicnn.cli.vectors import write_features
 
     with Console(as_json, quiet, lines_to_stderr=True) as console:
+        if features:
+            others = {"format": form, "every": every, "threshold": threshold, "set": tuple(sets)}
+            return write_features(run, inputs, out, overwrite, on_bad, tta, device, console, others)
         answer(run, inputs, form, out, overwrite, on_bad, tta, every, threshold, sets, device, console)
 
 

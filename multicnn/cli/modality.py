@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from multicnn.cli.console import Console
+from multicnn.cli.embedding import embed
 from multicnn.cli.groups import Hinting, settings
 from multicnn.errors import UsageError
 from multicnn.flags import Flag, flags_of
@@ -15,6 +16,7 @@ FILES = "Train on DATA: a folder with a folder per class, a table of paths and l
 TEXTS = "Train on DATA: a table of texts and labels, a folder with a folder per class, or a built-in name."
 TRAIN_HELP = {"image": FILES, "audio": FILES, "text": TEXTS}
 HELP = {"image": "Pictures.", "audio": "Sounds, and series of several channels.", "text": "Texts."}
+OWN = {"text": (embed,)}  # commands that only one modality has
 LETTERS = 1  # length of an alias that is a short option
 
 
@@ -28,6 +30,8 @@ def modality_group(name: str) -> click.Group:
         ("datasets", "Named sets, and the layouts that are read."),
     ):
         group.add_command(list_command(name, table, text))
+    for command in OWN.get(name, ()):
+        group.add_command(command)
     return group
 
 

@@ -3,8 +3,11 @@
 from multicnn.tasks import Classify
 from multicnn.text.augment import WordDropout
 from multicnn.text.baseline import baseline
+from multicnn.text.baseline_nb import nb_svm
 from multicnn.text.datasets import SETS, SUFFIXES, open_text
+from multicnn.text.datasets import reviews as reviews
 from multicnn.text.defaults import defaults
+from multicnn.text.embedding import embed as embed
 from multicnn.text.entities import NER, TokenReader, Tokens, UnknownWords
 from multicnn.text.frontend import Embedding, OneHot
 from multicnn.text.pretrained import Vectors
@@ -24,7 +27,7 @@ TASKS = {
         open=open_text,
         plan_reader=plan_reader,
         defaults=defaults,
-        outcome=Labels(baseline),
+        outcome=Labels((baseline, nb_svm)),
     ),
     "ner": NER,
 }

@@ -3,10 +3,8 @@
 from typing import Any
 
 from multicnn.data.table import Table
+from multicnn.text.effort import effort
 from multicnn.text.reader import WordReader
-
-SEEN = 30_000  # texts in a whole run, counting repeats
-PRIOR = 20_000  # weight decay times training texts: a prior weighs less the more texts speak against it
 
 
 def defaults(table: Table, reader: WordReader, n_train: int) -> dict[str, dict[str, Any]]:
@@ -18,11 +16,10 @@ def defaults(table: Table, reader: WordReader, n_train: int) -> dict[str, dict[s
         "model": {"name": "ngramcnn"},
         "frontend": {"name": "embedding"},
         "train": {
-            "epochs": min(20, max(5, SEEN // n)),
             "batch_size": 64,
             "optimizer": "adamw",
             "lr": 1e-3,
-            "weight_decay": min(10.0, PRIOR / n),
+            **effort(table, n),
         },
         "augment": {"word-dropout": {"p": 0.2}},
     }

@@ -8,6 +8,7 @@ from torch.nn.functional import pad
 
 from multicnn.errors import UsageError
 from multicnn.text.reader import FIRST, PADDING, WordReader
+from multicnn.zoo.types import Types, distinct
 
 MOST_CHANNELS = 5000  # of one-hot; beyond, a batch costs gigabytes
 
@@ -62,14 +63,28 @@ class Embedding(nn.Module):
         """Nothing to measure: the vectors are learnt."""
 
     def forward(self, raw: Tensor) -> Tensor:
-        x = self.word(torch.where(raw < self.words, raw, PADDING)) + self.stem(self.stem_of[raw])
-        if len(self.keys):
-            x = x + pad(self.pair(self.pairs(raw.long())), (0, 0, 0, 1))
-        return self.drop(x.transpose(1, 2))
+        return self.drop(self.sum(raw, self.pairs(raw)).transpose(1, 2))
+
+    def types(self, raw: Tensor) -> Types | None:
+        """By distinct words, or, where pairs have vectors, by distinct words with their pairs."""
+        if self.training and self.drop.p:
+            return None
+        kinds = len(self.keys) + 1
+        values, places = distinct(raw * kinds + self.pairs(raw))
+        return Types(self.sum(values // kinds, values % kinds), places)
+
+    def sum(self, raw: Tensor, pairs: Tensor) -> Tensor:
+        """Vectors of words, stems and pairs, added up.  ... -> ... dim"""
+        x = self.word(torch.where(raw < self.words, raw, PADDING))
+        x = x + self.stem(self.stem_of[raw]) if len(self.stem.weight) > 1 else x
+        return x + self.pair(pairs) if len(self.keys) else x
 
     def pairs(self, raw: Tensor) -> Tensor:
-        """The number of each pair of neighbours, 0 where it is not in the vocabulary.  b t -> b (t - 1)"""
-        key = raw[:, :-1] * self.size + raw[:, 1:]
+        """The number of the pair that a word makes with the next, 0 where it is not in the vocabulary.  b t -> b t"""
+        if not len(self.keys):
+            return torch.zeros_like(raw, dtype=torch.int64)
+        raw = raw.long()
+        key = raw * self.size + pad(raw[:, 1:], (0, 1))
         place = torch.searchsorted(self.keys, key).clamp(max=len(self.keys) - 1)
         return torch.where(self.keys[place] == key, place + 1, PADDING)
 
@@ -80,6 +95,7 @@ def vectors(n: int, dim: int, scale: float) -> nn.Embedding:
     nn.init.normal_(table.weight, std=scale)
     with torch.no_grad():
         table.weight[PADDING] = 0.0
+    table.weight.requires_grad_(n > 1)  # else there is nothing to learn, and several processes would wait for it
     return table
 
 

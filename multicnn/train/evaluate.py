@@ -30,6 +30,13 @@ def answers(
     return _each(net, batches, accelerator, voice, here, lambda out, batch: task.answer(out))
 
 
+def outputs(
+    net: Net, batches: Batches, accelerator: Accelerator, voice: Voice, here: Resident | None = None
+) -> np.ndarray:
+    """What the net itself says of each of `batches.rows`; windows of one sample are averaged.  -> n ..."""
+    return _each(net, batches, accelerator, voice, here, lambda out, batch: out.float())
+
+
 @torch.inference_mode()
 def _each(
     net: Net,

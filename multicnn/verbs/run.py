@@ -7,6 +7,8 @@ from inspect import Parameter, Signature
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from multicnn.errors import UsageError
 from multicnn.flags import flags_of, tables
 from multicnn.train.run import RunFolder, read_json, read_model
@@ -15,6 +17,7 @@ from multicnn.verbs import evaluate as evaluating
 from multicnn.verbs import predict as predicting
 from multicnn.verbs import train as training
 from multicnn.verbs.compare import compare
+from multicnn.verbs.features import features, featuring
 from multicnn.verbs.inputs import gather
 from multicnn.verbs.layers import read_config
 from multicnn.verbs.modality import Modality, Outcome, Prediction
@@ -115,14 +118,30 @@ class Run:
         views that suit the run, or by their names (flip, shift). every, threshold: of what is found in long sounds,
         see `multicnn.audio.spotting`.
         """
-        given = inputs if isinstance(inputs, list | tuple) else [inputs]
+        net = self.seeing(tta).spotting(every=every, threshold=threshold)
+        return predicting.predict(net, self._items(inputs), self.voice)
+
+    def features(self, inputs: Any, *, tta: bool | Sequence[str] = False) -> np.ndarray:
+        """The vectors that the network answers from, for other learners; inputs and tta as in `predict`.
+
+        Raises DataError for what cannot be read, and UsageError for a task that answers otherwise than once a sample.
+        -> n d, float32
+        """
+        net = featuring(self.trained).seeing(self._views(tta))
+        found, bad = features(net, self._items(inputs), self.voice)
+        for reason in bad.values():
+            raise reason
+        return found
+
+    def _items(self, inputs: Any) -> list[tuple[str, Any]]:
+        """What is asked about, by name."""
         items = []
-        for number, item in enumerate(given, start=1):
+        for number, item in enumerate(inputs if isinstance(inputs, list | tuple) else [inputs], start=1):
             if isinstance(item, Path) or (isinstance(item, str) and self.modality.item == "path"):
                 items += gather(self.modality, [str(item)], [], self.item_column, self.reader)
             else:
                 items.append((f"item {number}", self._text(item)))
-        return predicting.predict(self.seeing(tta).spotting(every=every, threshold=threshold), items, self.voice)
+        return items
 
     def _text(self, item: Any) -> Any:
         """The item itself. Raises UsageError for a string that names a file, which may be meant as one."""

@@ -5,11 +5,13 @@ A new member is one file and one line in BODIES.
 
 from functools import partial
 
+from multicnn.zoo import papers
 from multicnn.zoo.alexnet import alexnet, alexnet_torchvision
 from multicnn.zoo.bcresnet import bcresnet1, bcresnet1_5, bcresnet2, bcresnet3, bcresnet6, bcresnet8
 from multicnn.zoo.body import WHOLE, Body
 from multicnn.zoo.cellnet import CellNet, segmenter
 from multicnn.zoo.cells import Cells
+from multicnn.zoo.charcnn import charcnn, charcnn_large
 from multicnn.zoo.cifar import cifar_resnet20, cifar_resnet32, cifar_resnet44, cifar_resnet56, cifar_resnet110
 from multicnn.zoo.compact import compact, compact_sound
 from multicnn.zoo.connected import fcnn1, fcnn2, fcnn3
@@ -22,6 +24,7 @@ from multicnn.zoo.deeplab import (
     deeplabv3plus_resnet50,
     deeplabv3plus_resnet101,
 )
+from multicnn.zoo.dpcnn import dpcnn
 from multicnn.zoo.efficientnet import (
     efficientnet_lite0,
     efficientnet_lite1,
@@ -33,6 +36,7 @@ from multicnn.zoo.fcn import fcn_resnet50, fcn_resnet101
 from multicnn.zoo.fcos import FcosHead, fcos_resnet50
 from multicnn.zoo.googlenet import googlenet, googlenet_torchvision
 from multicnn.zoo.heads import CellPooled, Codes, Heard, NormPooled, Pooled, Sided, reader
+from multicnn.zoo.idcnn import idcnn
 from multicnn.zoo.inception3 import inception3
 from multicnn.zoo.inceptiontime import inceptiontime
 from multicnn.zoo.lecture import cnn1, cnn2
@@ -43,7 +47,7 @@ from multicnn.zoo.ngramcnn import ngramcnn
 from multicnn.zoo.panns import PannsHead, cnn6, cnn10, cnn14
 from multicnn.zoo.plain import cifar_plain20, cifar_plain56
 from multicnn.zoo.preresnet import preresnet18, preresnet34, preresnet50, preresnet101, preresnet152
-from multicnn.zoo.recurrent import bilstm
+from multicnn.zoo.recurrent import bilstm, cnngru, cnnlstm
 from multicnn.zoo.resnet import resnet18, resnet34, resnet50, resnet101, resnet152
 from multicnn.zoo.separable import quartznet5x5, quartznet15x5, speechcnn
 from multicnn.zoo.squeezenet import squeezenet
@@ -67,38 +71,6 @@ from multicnn.zoo.vgg import (
 from multicnn.zoo.whitened import compact_whitened
 from multicnn.zoo.yamnet import yamnet
 
-LECUN_1998 = "LeCun, Bottou, Bengio, Haffner 1998, doi.org/10.1109/5.726791"
-RUMELHART_1986 = "Rumelhart, Hinton, Williams 1986, doi.org/10.1038/323533a0"
-KRIZHEVSKY_2012 = "Krizhevsky, Sutskever, Hinton 2012, doi.org/10.1145/3065386"
-KRIZHEVSKY_2014 = "Krizhevsky 2014, arxiv.org/abs/1404.5997"
-LIN_2013 = "Lin, Chen, Yan 2013, arxiv.org/abs/1312.4400"
-SIMONYAN_2014 = "Simonyan, Zisserman 2014, arxiv.org/abs/1409.1556"
-SZEGEDY_2014 = "Szegedy, Liu, Jia and others 2014, arxiv.org/abs/1409.4842"
-SZEGEDY_2015 = "Szegedy, Vanhoucke, Ioffe, Shlens, Wojna 2015, arxiv.org/abs/1512.00567"
-HE_2015 = "He, Zhang, Ren, Sun 2015, arxiv.org/abs/1512.03385"
-HE_2016 = "He, Zhang, Ren, Sun 2016, arxiv.org/abs/1603.05027"
-IANDOLA_2016 = "Iandola, Han, Moskewicz and others 2016, arxiv.org/abs/1602.07360"
-TAN_2019 = "Tan, Le 2019, arxiv.org/abs/1905.11946"
-LIU_2022 = "Liu, Mao, Wu and others 2022, arxiv.org/abs/2201.03545"
-WOO_2023 = "Woo, Debnath, Hu and others 2023, arxiv.org/abs/2301.00808"
-JORDAN_2024 = "Jordan 2024, arxiv.org/abs/2404.00498"
-CHENG_2016 = "Cheng, Koc, Harmsen and others 2016, arxiv.org/abs/1606.07792"
-FAWAZ_2019 = "Ismail Fawaz, Lucas, Forestier and others 2019, arxiv.org/abs/1909.04939"
-KRIMAN_2019 = "Kriman, Beliaev, Ginsburg and others 2019, arxiv.org/abs/1910.10261"
-KIM_2014 = "Kim 2014, arxiv.org/abs/1408.5882"
-RONNEBERGER_2015 = "Ronneberger, Fischer, Brox 2015, arxiv.org/abs/1505.04597"
-LONG_2014 = "Long, Shelhamer, Darrell 2014, arxiv.org/abs/1411.4038"
-CHEN_2017 = "Chen, Papandreou, Schroff, Adam 2017, arxiv.org/abs/1706.05587"
-TIAN_2019 = "Tian, Shen, Chen, He 2019, arxiv.org/abs/1904.01355"
-KIM_2021 = "Kim, Chang, Lee, Sung 2021, arxiv.org/abs/2106.04140"
-KONG_2019 = "Kong, Cao, Iqbal and others 2019, arxiv.org/abs/1912.10211"
-HOWARD_2017 = "Howard, Zhu, Chen and others 2017, arxiv.org/abs/1704.04861"
-CAKIR_2017 = "Cakir, Parascandolo, Heittola and others 2017, arxiv.org/abs/1702.06286"
-LUO_2019 = "Luo, Mesgarani 2019, arxiv.org/abs/1809.07454"
-CHEN_2018 = "Chen, Zhu, Papandreou, Schroff, Adam 2018, arxiv.org/abs/1802.02611"
-MA_2016 = "Ma, Hovy 2016, arxiv.org/abs/1603.01354"
-GOODFELLOW_2013 = "Goodfellow, Mirza, Courville and others 2013, arxiv.org/abs/1302.4389"
-
 DIGIT = (1, 32, 32)  # LeNet-5's, 28 x 28 with a margin
 GREY = (1, 28, 28)  # MNIST's and Fashion-MNIST's
 PHOTO = (3, 224, 224)  # ImageNet's
@@ -117,90 +89,99 @@ SCENE_10S = (1, 64, 501)  # ten seconds in 64 bands, frames of 20 ms
 SPEECH = (64, 1000)  # ten seconds of 64 mel bands
 SOUND = (1, 32_000)  # a waveform, as many samples as one likes
 SENTENCE = (300, 64)  # words as vectors of 300 numbers, word2vec's
+LETTERS = (70, 1014)  # of an alphabet of 70, Zhang's
 NAMED = (130, 32)  # words as vectors of 100 numbers and 30 of their letters, Ma and Hovy's
 HASHED = (384, 32)  # words as four vectors of 96 numbers, spaCy's
 
+EVERY_1, EVERY_4, EVERY_8 = (partial(Cells, 2, strides=[n]) for n in (1, 4, 8))  # a level so fine, read densely
+
 BODIES: dict[str, Member] = {
-    "compact": Member(compact, HE_2015, GREY, 10),
-    "compact_sound": Member(compact_sound, HE_2015, NOISE, 10, head=Heard),
-    "compact_whitened": Member(compact_whitened, JORDAN_2024, GREY, 10),
-    "fcnn1": Member(fcnn1, RUMELHART_1986, GREY, 10),
-    "fcnn2": Member(fcnn2, RUMELHART_1986, GREY, 10),
-    "fcnn3": Member(fcnn3, RUMELHART_1986, GREY, 10),
-    "lenet5_1998": Member(lenet5_1998, LECUN_1998, DIGIT, 10, head=Codes),
-    "lenet5": Member(lenet5, LECUN_1998, DIGIT, 10),
-    "cnn1": Member(cnn1, KRIZHEVSKY_2012, GREY, 10),
-    "cnn2": Member(cnn2, LIN_2013, GREY, 10),
-    "alexnet": Member(alexnet, KRIZHEVSKY_2012, PHOTO_227, 1000),
-    "alexnet_torchvision": Member(alexnet_torchvision, KRIZHEVSKY_2014, PHOTO, 1000),
-    "vgg11": Member(vgg11, SIMONYAN_2014, PHOTO, 1000),
-    "vgg11_lrn": Member(vgg11_lrn, SIMONYAN_2014, PHOTO, 1000),
-    "vgg13": Member(vgg13, SIMONYAN_2014, PHOTO, 1000),
-    "vgg16_1x1": Member(vgg16_1x1, SIMONYAN_2014, PHOTO, 1000),
-    "vgg16": Member(vgg16, SIMONYAN_2014, PHOTO, 1000),
-    "vgg19": Member(vgg19, SIMONYAN_2014, PHOTO, 1000),
-    "vgg11_bn": Member(vgg11_bn, SIMONYAN_2014, PHOTO, 1000),
-    "vgg13_bn": Member(vgg13_bn, SIMONYAN_2014, PHOTO, 1000),
-    "vgg16_bn": Member(vgg16_bn, SIMONYAN_2014, PHOTO, 1000),
-    "vgg19_bn": Member(vgg19_bn, SIMONYAN_2014, PHOTO, 1000),
-    "googlenet": Member(googlenet, SZEGEDY_2014, PHOTO, 1000),
-    "googlenet_torchvision": Member(googlenet_torchvision, SZEGEDY_2014, PHOTO, 1000),
-    "inception3": Member(inception3, SZEGEDY_2015, PHOTO_299, 1000),
-    "resnet18": Member(resnet18, HE_2015, PHOTO, 1000),
-    "resnet34": Member(resnet34, HE_2015, PHOTO, 1000),
-    "resnet50": Member(resnet50, HE_2015, PHOTO, 1000),
-    "resnet101": Member(resnet101, HE_2015, PHOTO, 1000),
-    "resnet152": Member(resnet152, HE_2015, PHOTO, 1000),
-    "preresnet18": Member(preresnet18, HE_2016, PHOTO, 1000),
-    "preresnet34": Member(preresnet34, HE_2016, PHOTO, 1000),
-    "preresnet50": Member(preresnet50, HE_2016, PHOTO, 1000),
-    "preresnet101": Member(preresnet101, HE_2016, PHOTO, 1000),
-    "preresnet152": Member(preresnet152, HE_2016, PHOTO, 1000),
-    "unet": Member(unet, RONNEBERGER_2015, SLICE, 2, head=partial(Cells, 2, strides=[1])),
-    "fcn_resnet50": Member(fcn_resnet50, LONG_2014, SCENE, 21, head=partial(Cells, 2, strides=[8])),
-    "fcn_resnet101": Member(fcn_resnet101, LONG_2014, SCENE, 21, head=partial(Cells, 2, strides=[8])),
-    "deeplabv3_resnet50": Member(deeplabv3_resnet50, CHEN_2017, SCENE, 21, head=partial(Cells, 2, strides=[8])),
-    "deeplabv3_resnet101": Member(deeplabv3_resnet101, CHEN_2017, SCENE, 21, head=partial(Cells, 2, strides=[8])),
-    "deeplabv3plus_resnet50": Member(deeplabv3plus_resnet50, CHEN_2018, SCENE, 21, head=partial(Cells, 2, strides=[4])),
-    "deeplabv3plus_resnet101": Member(
-        deeplabv3plus_resnet101, CHEN_2018, SCENE, 21, head=partial(Cells, 2, strides=[4])
+    "compact": Member(compact, papers.HE_2015, GREY, 10),
+    "compact_sound": Member(compact_sound, papers.HE_2015, NOISE, 10, head=Heard),
+    "compact_whitened": Member(compact_whitened, papers.JORDAN_2024, GREY, 10),
+    "fcnn1": Member(fcnn1, papers.RUMELHART_1986, GREY, 10),
+    "fcnn2": Member(fcnn2, papers.RUMELHART_1986, GREY, 10),
+    "fcnn3": Member(fcnn3, papers.RUMELHART_1986, GREY, 10),
+    "lenet5_1998": Member(lenet5_1998, papers.LECUN_1998, DIGIT, 10, head=Codes),
+    "lenet5": Member(lenet5, papers.LECUN_1998, DIGIT, 10),
+    "cnn1": Member(cnn1, papers.KRIZHEVSKY_2012, GREY, 10),
+    "cnn2": Member(cnn2, papers.LIN_2013, GREY, 10),
+    "alexnet": Member(alexnet, papers.KRIZHEVSKY_2012, PHOTO_227, 1000),
+    "alexnet_torchvision": Member(alexnet_torchvision, papers.KRIZHEVSKY_2014, PHOTO, 1000),
+    "vgg11": Member(vgg11, papers.SIMONYAN_2014, PHOTO, 1000),
+    "vgg11_lrn": Member(vgg11_lrn, papers.SIMONYAN_2014, PHOTO, 1000),
+    "vgg13": Member(vgg13, papers.SIMONYAN_2014, PHOTO, 1000),
+    "vgg16_1x1": Member(vgg16_1x1, papers.SIMONYAN_2014, PHOTO, 1000),
+    "vgg16": Member(vgg16, papers.SIMONYAN_2014, PHOTO, 1000),
+    "vgg19": Member(vgg19, papers.SIMONYAN_2014, PHOTO, 1000),
+    "vgg11_bn": Member(vgg11_bn, papers.SIMONYAN_2014, PHOTO, 1000),
+    "vgg13_bn": Member(vgg13_bn, papers.SIMONYAN_2014, PHOTO, 1000),
+    "vgg16_bn": Member(vgg16_bn, papers.SIMONYAN_2014, PHOTO, 1000),
+    "vgg19_bn": Member(vgg19_bn, papers.SIMONYAN_2014, PHOTO, 1000),
+    "googlenet": Member(googlenet, papers.SZEGEDY_2014, PHOTO, 1000),
+    "googlenet_torchvision": Member(googlenet_torchvision, papers.SZEGEDY_2014, PHOTO, 1000),
+    "inception3": Member(inception3, papers.SZEGEDY_2015, PHOTO_299, 1000),
+    "resnet18": Member(resnet18, papers.HE_2015, PHOTO, 1000),
+    "resnet34": Member(resnet34, papers.HE_2015, PHOTO, 1000),
+    "resnet50": Member(resnet50, papers.HE_2015, PHOTO, 1000),
+    "resnet101": Member(resnet101, papers.HE_2015, PHOTO, 1000),
+    "resnet152": Member(resnet152, papers.HE_2015, PHOTO, 1000),
+    "preresnet18": Member(preresnet18, papers.HE_2016, PHOTO, 1000),
+    "preresnet34": Member(preresnet34, papers.HE_2016, PHOTO, 1000),
+    "preresnet50": Member(preresnet50, papers.HE_2016, PHOTO, 1000),
+    "preresnet101": Member(preresnet101, papers.HE_2016, PHOTO, 1000),
+    "preresnet152": Member(preresnet152, papers.HE_2016, PHOTO, 1000),
+    "unet": Member(unet, papers.RONNEBERGER_2015, SLICE, 2, head=EVERY_1),
+    "fcn_resnet50": Member(fcn_resnet50, papers.LONG_2014, SCENE, 21, head=EVERY_8),
+    "fcn_resnet101": Member(fcn_resnet101, papers.LONG_2014, SCENE, 21, head=EVERY_8),
+    "deeplabv3_resnet50": Member(deeplabv3_resnet50, papers.CHEN_2017, SCENE, 21, head=EVERY_8),
+    "deeplabv3_resnet101": Member(deeplabv3_resnet101, papers.CHEN_2017, SCENE, 21, head=EVERY_8),
+    "deeplabv3plus_resnet50": Member(deeplabv3plus_resnet50, papers.CHEN_2018, SCENE, 21, head=EVERY_4),
+    "deeplabv3plus_resnet101": Member(deeplabv3plus_resnet101, papers.CHEN_2018, SCENE, 21, head=EVERY_4),
+    "fcos_resnet50": Member(
+        fcos_resnet50, papers.TIAN_2019, STREET, 91, head=FcosHead, ranks=(2,), settings={"frozen": True}
     ),
-    "fcos_resnet50": Member(fcos_resnet50, TIAN_2019, STREET, 91, head=FcosHead, ranks=(2,), settings={"frozen": True}),
-    "cifar_resnet20": Member(cifar_resnet20, HE_2015, COLOUR, 10),
-    "cifar_resnet32": Member(cifar_resnet32, HE_2015, COLOUR, 10),
-    "cifar_resnet44": Member(cifar_resnet44, HE_2015, COLOUR, 10),
-    "cifar_resnet56": Member(cifar_resnet56, HE_2015, COLOUR, 10),
-    "cifar_resnet110": Member(cifar_resnet110, HE_2015, COLOUR, 10),
-    "cifar_plain20": Member(cifar_plain20, HE_2015, COLOUR, 10),
-    "cifar_plain56": Member(cifar_plain56, HE_2015, COLOUR, 10),
-    "squeezenet": Member(squeezenet, IANDOLA_2016, PHOTO, 1000, head=CellPooled),
-    "efficientnet_lite0": Member(efficientnet_lite0, TAN_2019, PHOTO, 1000),
-    "efficientnet_lite1": Member(efficientnet_lite1, TAN_2019, (3, 240, 240), 1000),
-    "efficientnet_lite2": Member(efficientnet_lite2, TAN_2019, (3, 260, 260), 1000),
-    "efficientnet_lite3": Member(efficientnet_lite3, TAN_2019, (3, 280, 280), 1000),
-    "efficientnet_lite4": Member(efficientnet_lite4, TAN_2019, (3, 300, 300), 1000),
-    "convnext_atto": Member(convnext_atto, WOO_2023, PHOTO, 1000, head=NormPooled),
-    "convnext_tiny": Member(convnext_tiny, LIU_2022, PHOTO, 1000, head=NormPooled),
-    "inceptiontime": Member(inceptiontime, FAWAZ_2019, SERIES, 2, ranks=(1,)),
-    "bcresnet1": Member(bcresnet1, KIM_2021, WORD, 12, ranks=(2,)),
-    "bcresnet1_5": Member(bcresnet1_5, KIM_2021, WORD, 12, ranks=(2,)),
-    "bcresnet2": Member(bcresnet2, KIM_2021, WORD, 12, ranks=(2,)),
-    "bcresnet3": Member(bcresnet3, KIM_2021, WORD, 12, ranks=(2,)),
-    "bcresnet6": Member(bcresnet6, KIM_2021, WORD, 12, ranks=(2,)),
-    "bcresnet8": Member(bcresnet8, KIM_2021, WORD, 12, ranks=(2,)),
-    "cnn6": Member(cnn6, KONG_2019, CLIP, 527, head=PannsHead, ranks=(2,)),
-    "cnn10": Member(cnn10, KONG_2019, CLIP, 527, head=PannsHead, ranks=(2,)),
-    "cnn14": Member(cnn14, KONG_2019, CLIP, 527, head=PannsHead, ranks=(2,)),
-    "yamnet": Member(yamnet, HOWARD_2017, PATCH, 521, ranks=(2,)),
-    "crnn": Member(crnn, CAKIR_2017, SCENE_10S, 10),
-    "convtasnet": Member(convtasnet, LUO_2019, SOUND, 2, head=MaskedFrames, ranks=(1,)),
-    "textcnn": Member(textcnn, KIM_2014, SENTENCE, 2),
-    "speechcnn": Member(speechcnn, KRIMAN_2019, SPEECH, 29, head=Timed, ranks=(1,)),
-    "quartznet5x5": Member(quartznet5x5, KRIMAN_2019, SPEECH, 29, head=Timed, ranks=(1,)),
-    "quartznet15x5": Member(quartznet15x5, KRIMAN_2019, SPEECH, 29, head=Timed, ranks=(1,)),
-    "ngramcnn": Member(ngramcnn, CHENG_2016, SENTENCE, 2),
-    "bilstm": Member(bilstm, MA_2016, NAMED, 9, head=Timed, ranks=(1,)),
-    "tagcnn": Member(tagcnn, GOODFELLOW_2013, HASHED, 9, head=partial(Timed, level=0)),
+    "cifar_resnet20": Member(cifar_resnet20, papers.HE_2015, COLOUR, 10),
+    "cifar_resnet32": Member(cifar_resnet32, papers.HE_2015, COLOUR, 10),
+    "cifar_resnet44": Member(cifar_resnet44, papers.HE_2015, COLOUR, 10),
+    "cifar_resnet56": Member(cifar_resnet56, papers.HE_2015, COLOUR, 10),
+    "cifar_resnet110": Member(cifar_resnet110, papers.HE_2015, COLOUR, 10),
+    "cifar_plain20": Member(cifar_plain20, papers.HE_2015, COLOUR, 10),
+    "cifar_plain56": Member(cifar_plain56, papers.HE_2015, COLOUR, 10),
+    "squeezenet": Member(squeezenet, papers.IANDOLA_2016, PHOTO, 1000, head=CellPooled),
+    "efficientnet_lite0": Member(efficientnet_lite0, papers.TAN_2019, PHOTO, 1000),
+    "efficientnet_lite1": Member(efficientnet_lite1, papers.TAN_2019, (3, 240, 240), 1000),
+    "efficientnet_lite2": Member(efficientnet_lite2, papers.TAN_2019, (3, 260, 260), 1000),
+    "efficientnet_lite3": Member(efficientnet_lite3, papers.TAN_2019, (3, 280, 280), 1000),
+    "efficientnet_lite4": Member(efficientnet_lite4, papers.TAN_2019, (3, 300, 300), 1000),
+    "convnext_atto": Member(convnext_atto, papers.WOO_2023, PHOTO, 1000, head=NormPooled),
+    "convnext_tiny": Member(convnext_tiny, papers.LIU_2022, PHOTO, 1000, head=NormPooled),
+    "inceptiontime": Member(inceptiontime, papers.FAWAZ_2019, SERIES, 2, ranks=(1,)),
+    "bcresnet1": Member(bcresnet1, papers.KIM_2021, WORD, 12, ranks=(2,)),
+    "bcresnet1_5": Member(bcresnet1_5, papers.KIM_2021, WORD, 12, ranks=(2,)),
+    "bcresnet2": Member(bcresnet2, papers.KIM_2021, WORD, 12, ranks=(2,)),
+    "bcresnet3": Member(bcresnet3, papers.KIM_2021, WORD, 12, ranks=(2,)),
+    "bcresnet6": Member(bcresnet6, papers.KIM_2021, WORD, 12, ranks=(2,)),
+    "bcresnet8": Member(bcresnet8, papers.KIM_2021, WORD, 12, ranks=(2,)),
+    "cnn6": Member(cnn6, papers.KONG_2019, CLIP, 527, head=PannsHead, ranks=(2,)),
+    "cnn10": Member(cnn10, papers.KONG_2019, CLIP, 527, head=PannsHead, ranks=(2,)),
+    "cnn14": Member(cnn14, papers.KONG_2019, CLIP, 527, head=PannsHead, ranks=(2,)),
+    "yamnet": Member(yamnet, papers.HOWARD_2017, PATCH, 521, ranks=(2,)),
+    "crnn": Member(crnn, papers.CAKIR_2017, SCENE_10S, 10),
+    "convtasnet": Member(convtasnet, papers.LUO_2019, SOUND, 2, head=MaskedFrames, ranks=(1,)),
+    "textcnn": Member(textcnn, papers.KIM_2014, SENTENCE, 2),
+    "speechcnn": Member(speechcnn, papers.KRIMAN_2019, SPEECH, 29, head=Timed, ranks=(1,)),
+    "quartznet5x5": Member(quartznet5x5, papers.KRIMAN_2019, SPEECH, 29, head=Timed, ranks=(1,)),
+    "quartznet15x5": Member(quartznet15x5, papers.KRIMAN_2019, SPEECH, 29, head=Timed, ranks=(1,)),
+    "ngramcnn": Member(ngramcnn, papers.CHENG_2016, SENTENCE, 2),
+    "dpcnn": Member(dpcnn, papers.JOHNSON_2017, SENTENCE, 2),
+    "charcnn": Member(charcnn, papers.ZHANG_2015, LETTERS, 4, ranks=(1,)),
+    "charcnn_large": Member(charcnn_large, papers.ZHANG_2015, LETTERS, 4, ranks=(1,)),
+    "cnnlstm": Member(cnnlstm, papers.ZHOU_2015, SENTENCE, 2, ranks=(1,)),
+    "cnngru": Member(cnngru, papers.ZHOU_2015, SENTENCE, 2, ranks=(1,)),
+    "idcnn": Member(idcnn, papers.STRUBELL_2017, NAMED, 9, head=partial(Timed, level=0)),
+    "bilstm": Member(bilstm, papers.MA_2016, NAMED, 9, head=Timed, ranks=(1,)),
+    "tagcnn": Member(tagcnn, papers.GOODFELLOW_2013, HASHED, 9, head=partial(Timed, level=0)),
 }
 
 __all__ = [
@@ -227,6 +208,8 @@ __all__ = [
     "bcresnet8",
     "bilstm",
     "build_body",
+    "charcnn",
+    "charcnn_large",
     "cifar_plain20",
     "cifar_plain56",
     "cifar_resnet20",
@@ -240,6 +223,8 @@ __all__ = [
     "cnn6",
     "cnn10",
     "cnn14",
+    "cnngru",
+    "cnnlstm",
     "compact",
     "compact_sound",
     "compact_whitened",
@@ -252,6 +237,7 @@ __all__ = [
     "deeplabv3_resnet101",
     "deeplabv3plus_resnet50",
     "deeplabv3plus_resnet101",
+    "dpcnn",
     "efficientnet_lite0",
     "efficientnet_lite1",
     "efficientnet_lite2",
@@ -266,6 +252,7 @@ __all__ = [
     "from_torchvision",
     "googlenet",
     "googlenet_torchvision",
+    "idcnn",
     "inception3",
     "inceptiontime",
     "lenet5",

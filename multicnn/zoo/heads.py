@@ -44,6 +44,26 @@ class Boxing(Protocol):
         ...
 
 
+@runtime_checkable
+class Pooling(Protocol):
+    """A head that makes one vector of a sample before it answers."""
+
+    def pooled(self, levels: list[Tensor]) -> Tensor:
+        """What its last affine layer reads, or would, before any dropout.  list of b channels[i] *grid_i -> b c"""
+        ...
+
+
+class Features(nn.Module):
+    """The vectors that another head answers from.  list of b channels[i] *grid_i -> b c"""
+
+    def __init__(self, head: Pooling):
+        super().__init__()
+        self.head = head
+
+    def forward(self, levels: list[Tensor]) -> Tensor:
+        return self.head.pooled(levels)
+
+
 def reader(body: Body, k: int, *, drop: float = 0.0) -> nn.Module:
     """The head that answers once a sample: the body's own, Sided where it has side levels, else Pooled."""
     if isinstance(body, Concluded):
@@ -67,8 +87,11 @@ class Pooled(nn.Module):
         self.drop = Dropout(drop)
         self.fc = nn.Linear(channels[-1], k)
 
+    def pooled(self, levels: list[Tensor]) -> Tensor:
+        return self.pool(levels[-1])
+
     def forward(self, levels: list[Tensor]) -> Tensor:
-        return self.fc(self.drop(self.pool(levels[-1])))
+        return self.fc(self.drop(self.pooled(levels)))
 
 
 class Sided(nn.Module):
@@ -95,8 +118,11 @@ class Sided(nn.Module):
         self.fc = nn.Linear(channels[-1], k)
         self.sides = nn.ModuleList(sides)
 
+    def pooled(self, levels: list[Tensor]) -> Tensor:
+        return self.pool(levels[-1])
+
     def forward(self, levels: list[Tensor]) -> Tensor:
-        out = self.fc(self.drop(self.pool(levels[-1])))
+        out = self.fc(self.drop(self.pooled(levels)))
         if not self.training:
             return out
         beside = [classify(levels[i]) for i, classify in zip(self.side, self.sides, strict=True)]
@@ -116,8 +142,11 @@ class Heard(nn.Module):
         self.drop = Dropout(drop)
         self.fc = nn.Linear(channels[-1], k)
 
+    def pooled(self, levels: list[Tensor]) -> Tensor:
+        return heard(levels[-1])
+
     def forward(self, levels: list[Tensor]) -> Tensor:
-        return self.fc(self.drop(heard(levels[-1])))
+        return self.fc(self.drop(self.pooled(levels)))
 
 
 def heard(level: Tensor) -> Tensor:
@@ -139,8 +168,11 @@ class NormPooled(nn.Module):
         self.drop = Dropout(drop)
         self.fc = nn.Linear(channels[-1], k)
 
+    def pooled(self, levels: list[Tensor]) -> Tensor:
+        return self.norm(self.pool(levels[-1]))
+
     def forward(self, levels: list[Tensor]) -> Tensor:
-        return self.fc(self.drop(self.norm(self.pool(levels[-1]))))
+        return self.fc(self.drop(self.pooled(levels)))
 
 
 class CellPooled(nn.Module):
@@ -159,6 +191,9 @@ class CellPooled(nn.Module):
         if not self.fc.weight.is_meta:  # there is nothing to draw there, and trying costs torch seconds
             nn.init.normal_(self.fc.weight, std=0.01)  # as the original
             nn.init.zeros_(self.fc.bias)
+
+    def pooled(self, levels: list[Tensor]) -> Tensor:
+        return self.pool(levels[-1])
 
     def forward(self, levels: list[Tensor]) -> Tensor:
         cells = self.fc(self.drop(levels[-1]).movedim(1, -1))
@@ -182,5 +217,8 @@ class Codes(nn.Module):
         bits = torch.randint(2, (k, channels[-1]), generator=torch.Generator().manual_seed(seed), device="cpu")
         self.register_buffer("code", 2.0 * bits - 1.0)
 
+    def pooled(self, levels: list[Tensor]) -> Tensor:
+        return self.pool(levels[-1])
+
     def forward(self, levels: list[Tensor]) -> Tensor:
-        return -(self.pool(levels[-1])[:, None] - self.code).square().sum(2)
+        return -(self.pooled(levels)[:, None] - self.code).square().sum(2)

@@ -26,9 +26,12 @@ class Located(nn.Module):
         self.hidden = nn.Linear(channels[-1] * CELLS**2, WIDTH)
         self.box = nn.Linear(WIDTH, 4)
 
+    def pooled(self, levels: list[Tensor]) -> Tensor:
+        return self.pool(levels[-1])
+
     def forward(self, levels: list[Tensor]) -> Tensor:
         x = levels[-1]
-        logits = self.fc(self.drop(self.pool(x)))
+        logits = self.fc(self.drop(self.pooled(levels)))
         parts = functional.adaptive_avg_pool2d(x, CELLS).flatten(1)
         middle, size = self.box(self.drop(self.hidden(parts).relu())).float().sigmoid().split(2, dim=1)
         box = torch.cat([middle - size / 2, middle + size / 2], dim=1).clamp(0, 1)

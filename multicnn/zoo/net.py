@@ -3,12 +3,14 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import torch
 from torch import Tensor, nn
 
 from multicnn.errors import UsageError
 from multicnn.names import check, find, schema
 from multicnn.zoo.body import Body
 from multicnn.zoo.heads import reader
+from multicnn.zoo.types import ByTypes, Grid, Typed, Types
 
 
 class Net(nn.Module):
@@ -19,11 +21,19 @@ class Net(nn.Module):
         self.frontend, self.body, self.head = frontend, body, head
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.answer(self.frontend(x))
+        return self.answer(self.grid(x))
 
-    def answer(self, grid: Tensor) -> Tensor:
-        """What body and head make of the front-end's grid."""
-        return self.head(self.body(grid))
+    def grid(self, x: Tensor) -> Grid:
+        """What the front-end makes of a raw batch: distinct vectors where it and the body know how, on a CPU."""
+        types = None
+        if x.device.type == "cpu" and isinstance(self.body, ByTypes) and isinstance(self.frontend, Typed):
+            types = None if torch.compiler.is_compiling() else self.frontend.types(x)  # ours cannot be traced
+        return self.frontend(x) if types is None else types
+
+    def answer(self, grid: Any) -> Tensor:
+        """What body and head make of the front-end's grid, a Tensor or Types."""
+        levels: Any = self.body.by_types if isinstance(grid, Types) else self.body  # pyright: ignore
+        return self.head(levels(grid))
 
 
 def classifier(body: Body, classes: int, *, drop: float = 0.0) -> Net:

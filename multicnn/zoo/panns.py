@@ -80,8 +80,11 @@ class PannsHead(nn.Module):
         self.fc = nn.Linear(channels[-1], k)
         xavier(self)
 
+    def pooled(self, levels: list[Tensor]) -> Tensor:
+        return functional.relu(self.inner(self.drop(heard(levels[-1]))))
+
     def forward(self, levels: list[Tensor]) -> Tensor:
-        return self.fc(self.drop(functional.relu(self.inner(self.drop(heard(levels[-1]))))))
+        return self.fc(self.drop(self.pooled(levels)))
 
 
 def cnn6(rank: int, c_in: int, *, grid: tuple[int, ...], width: int = 64) -> Panns:

@@ -3,9 +3,9 @@
 import torch
 from torch import Tensor, nn
 
-from multicnn.blocks import Dropout
+from multicnn.blocks import ConvBlock, Dropout, kaiming
 from multicnn.names import find
-from multicnn.zoo.body import Body
+from multicnn.zoo.body import WHOLE, Body
 from multicnn.zoo.ended import before_end, lengths
 
 CELLS: dict[str, type[nn.LSTM | nn.GRU]] = {"lstm": nn.LSTM, "gru": nn.GRU}
@@ -64,3 +64,47 @@ def bilstm(
     b c_in t -> [b (2 hidden) t]
     """
     return BiLstm(c_in, hidden=hidden, layers=layers, cell=cell, drop=drop)
+
+
+class ConvRecurrent(Body):
+    """See `cnnlstm`.  b c_in t -> [b hidden t, b hidden 1]"""
+
+    def __init__(self, c_in: int, *, width: int, kernel: int, hidden: int, cell: str, drop: float):
+        super().__init__()
+        self.channels, self.strides = [hidden, hidden], [1, WHOLE]
+        self.windows = ConvBlock(1, c_in, width, kernel, norm="none")
+        self.recurrent = find("recurrent cell", CELLS, cell)(width, hidden, batch_first=True)
+        self.drop = Dropout(drop)
+
+    def forward(self, x: Tensor) -> list[Tensor]:
+        inside = before_end(x)
+        x = self.windows(self.drop(x))
+        with torch.autocast(x.device.type, enabled=False):  # rounding would add up along the text
+            x = self.recurrent(x.mT.float())[0].mT.masked_fill(~inside, 0.0)
+        last = (lengths(inside) - 1)[:, None, None].expand(-1, x.shape[1], 1)
+        return [self.drop(x), self.drop(x.gather(2, last))]
+
+
+def cnnlstm(
+    rank: int, c_in: int, *, width: int = 150, kernel: int = 3, hidden: int = 150, drop: float = 0.5
+) -> ConvRecurrent:
+    """C-LSTM: a convolution over words, an LSTM over what it finds, whose last state is the text's.
+
+    Zhou, Sun, Liu, Lau 2015, arxiv.org/abs/1511.08630, whose sizes are the defaults. width: maps of the convolution.
+    hidden: numbers that the LSTM keeps. drop: of the words' numbers and of the states. At the text's ends the
+    convolution sees zeros, so that short texts have windows too. What stands behind a sample's last cell that is not 0
+    changes nothing.
+    b c_in t -> [b hidden t, b hidden 1]
+    """
+    return kaiming(ConvRecurrent(c_in, width=width, kernel=kernel, hidden=hidden, cell="lstm", drop=drop))
+
+
+def cnngru(
+    rank: int, c_in: int, *, width: int = 150, kernel: int = 3, hidden: int = 150, drop: float = 0.5
+) -> ConvRecurrent:
+    """As `cnnlstm` with gated recurrent units, three quarters of the recurrent weights.
+
+    Cho et al. 2014, arxiv.org/abs/1406.1078.
+    b c_in t -> [b hidden t, b hidden 1]
+    """
+    return kaiming(ConvRecurrent(c_in, width=width, kernel=kernel, hidden=hidden, cell="gru", drop=drop))

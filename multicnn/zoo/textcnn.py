@@ -1,40 +1,86 @@
 """Convolutions of several widths, each reduced to its maximum. Kim 2014, arxiv.org/abs/1408.5882."""
 
 from collections.abc import Sequence
+from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from multicnn.blocks import ConvBlock, Dropout, GlobalPool, xavier
+from multicnn.blocks import ConvBlock, Dropout, activation, xavier
 from multicnn.zoo.body import WHOLE, Body, vector
+from multicnn.zoo.types import Types
+from multicnn.zoo.windows import StrongestWindow
 
 
 class TextCnn(Body):
-    """Each kernel slides over the grid, without padding, and keeps its strongest answer.
+    """Each kernel slides over the grid and keeps its `k` strongest answers, in their order; the activation is theirs.
 
-    b c_in *grid -> [b (len(kernels) width) *1]
+    As in Kim's code a text stands between zeros: a kernel begins before the first word with its last one on it, and
+    ends behind the last word. So its weakest answer is that to zeros, and how much padding a text has does not matter.
+    b c_in *grid -> [b (len(kernels) width k) *1]
     """
 
-    def __init__(self, rank: int, c_in: int, *, width: int, kernels: Sequence[int], act: str, drop: float):
+    def __init__(self, rank: int, c_in: int, *, width: int, kernels: Sequence[int], k: int, act: str, drop: float):
         super().__init__()
-        self.rank, self.widest = rank, max(kernels)
+        self.rank, self.k = rank, k
         self.branches = nn.ModuleList(
-            nn.Sequential(ConvBlock(rank, c_in, width, k, padding=0, norm="none", act=act), GlobalPool("max"))
-            for k in kernels
+            nn.Sequential(ConvBlock(rank, c_in, width, size, padding=0, norm="none", act="none"), Strongest(k))
+            for size in kernels
         )
-        self.drop = Dropout(drop)
-        self.channels, self.strides = [len(kernels) * width], [WHOLE]
+        self.act, self.drop = activation(act), Dropout(drop)
+        self.sizes, self.width = [*kernels], width
+        self.channels, self.strides = [len(kernels) * width * k], [WHOLE]
 
     def forward(self, x: Tensor) -> list[Tensor]:
-        x = self.extend(x)
-        features = torch.cat([branch(x) for branch in self.branches], dim=1)
-        return [vector(self.drop(features), self.rank)]
+        pairs = zip(self.sizes, self.branches, strict=True)
+        return self.level(torch.cat([branch(between(x, size, self.k)) for size, branch in pairs], dim=1))
 
-    def extend(self, x: Tensor) -> Tensor:
-        """Zeros behind a text that is shorter than the widest kernel.  b c *grid -> b c *max(grid, widest)"""
-        missing = [max(0, self.widest - n) for n in x.shape[2:]]
-        return functional.pad(x, [n for m in reversed(missing) for n in (0, m)]) if any(missing) else x
+    def by_types(self, types: Types) -> list[Tensor]:
+        """As `forward(types.dense())`; only of the single strongest answers by less work."""
+        if self.k > 1:
+            return self(types.dense())
+        best = StrongestWindow.apply(types.vectors, self.filters(), types.places, self.sizes)
+        return self.level(best + torch.cat([conv.bias for conv in self.convs]))
+
+    def filters(self) -> Tensor:
+        """What each word of a window is multiplied by.  -> (sizes width) c_in"""
+        return torch.cat([conv.weight.permute(2, 0, 1).flatten(0, 1) for conv in self.convs])
+
+    @property
+    def convs(self) -> list[Any]:
+        """The convolutions, one a size."""
+        return [cast(Any, branch)[0].conv for branch in self.branches]
+
+    def level(self, strongest: Tensor) -> list[Tensor]:
+        """b (len(kernels) width k) -> [b (len(kernels) width k) *1]"""
+        return [vector(self.drop(self.act(strongest)), self.rank)]
+
+
+class Strongest(nn.Module):
+    """The `k` largest values of each channel in the order of their cells, the first ones of equal values.
+
+    Kalchbrenner et al. 2014, arxiv.org/abs/1404.2188.  b c *grid -> b (c k)
+    """
+
+    def __init__(self, k: int):
+        super().__init__()
+        self.k = k
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = x.flatten(2)
+        if self.k == 1:
+            return x.max(2).values
+        first = x.argsort(dim=2, descending=True, stable=True)[:, :, : self.k].sort(dim=2).values
+        return x.gather(2, first).flatten(1)
+
+
+def between(x: Tensor, size: int, k: int) -> Tensor:
+    """The grid with the zeros around it that a kernel reads: behind it `k` windows of nothing but zeros.
+
+    b c *grid -> b c *(size - 1 + grid + size - 1 + k)
+    """
+    return functional.pad(x, [size - 1, size - 1 + k] * (x.ndim - 2))
 
 
 def textcnn(
@@ -43,12 +89,14 @@ def textcnn(
     *,
     width: int = 100,
     kernels: Sequence[int] = (3, 4, 5),
+    k: int = 1,
     act: str = "relu",
     drop: float = 0.5,
 ) -> TextCnn:
     """Kim's sentence classifier: 100 kernels each of 3, 4 and 5 words.
 
-    kernels: words a kernel covers; width: kernels of each size; drop: of a feature, 0.5 in the paper.
-    b c_in *grid -> [b (len(kernels) width) *1]
+    kernels: words a kernel covers; width: kernels of each size; k: answers that each keeps; drop: of a feature, 0.5 in
+    the paper.
+    b c_in *grid -> [b (len(kernels) width k) *1]
     """
-    return xavier(TextCnn(rank, c_in, width=width, kernels=kernels, act=act, drop=drop))
+    return xavier(TextCnn(rank, c_in, width=width, kernels=kernels, k=k, act=act, drop=drop))

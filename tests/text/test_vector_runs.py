@@ -130,5 +130,5 @@ def test_vectors_ask_for_their_front_end(data: Path, tmp_path: Path):
         text.train(data, vectors=data.parent / "v.vec", frontend="embedding", out=tmp_path / "x")
     with pytest.raises(UsageError, match="add --vectors FILE"):
         text.train(data, frontend="vectors", out=tmp_path / "x")
-    with pytest.raises(DataError, match="none.vec: word vectors cannot be read"):
+    with pytest.raises(DataError, match=r"none\.vec: word vectors cannot be read"):
         text.train(data, vectors="none.vec", out=tmp_path / "x")

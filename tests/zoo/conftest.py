@@ -26,6 +26,9 @@ NARROW: dict[str, dict[str, Any]] = {  # by the start of their names
     "cnn6": {"width": 4},
     "cnn10": {"width": 4},
     "cnn14": {"width": 4},
+    "charcnn": {"width": 4, "units": 8, "length": 130},
+    "dpcnn": {"width": 8},
+    "idcnn": {"width": 8},
 }
 
 

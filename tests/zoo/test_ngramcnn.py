@@ -13,8 +13,8 @@ def test_its_features_are_the_sum_and_the_strongest(t: int):
     x = torch.randn(3, 5, t)
     (level,) = body(x)
     wide = functional.conv1d(x, body.each.weight).sum(2) / t**0.5
-    longer = functional.pad(x, (0, max(0, 3 - t)))
-    deep = [branch(longer) for branch in body.strongest.branches]
+    sizes = zip((2, 3), body.strongest.branches, strict=True)
+    deep = [branch(functional.pad(x, (k - 1, k))).relu() for k, branch in sizes]
     expected = torch.cat([wide[..., None], *[d.reshape(3, 6, 1) for d in deep]], dim=1)
     torch.testing.assert_close(level, expected)
     assert body.channels == [4 + 2 * 6]

@@ -1,5 +1,6 @@
 """The fully connected and the lecture's networks against torch's layers; TextCNN against its definition."""
 
+import numpy as np
 import pytest
 import torch
 from torch import nn
@@ -7,6 +8,7 @@ from torch.nn import functional
 
 from multicnn.errors import UsageError
 from multicnn.zoo import classifier, cnn1, cnn2, fcnn1, fcnn2, fcnn3, textcnn
+from multicnn.zoo.textcnn import Strongest
 
 
 def copied(source: nn.Module, target: nn.Module) -> nn.Module:
@@ -69,24 +71,43 @@ def kim(body: nn.Module, x: torch.Tensor) -> torch.Tensor:
     features = []
     for branch in body.branches:
         w, b = branch[0].conv.weight, branch[0].conv.bias
-        windows = x.unfold(2, w.shape[2], 1)  # b c n h
+        size = w.shape[2]
+        windows = functional.pad(x, (size - 1, size)).unfold(2, size, 1)  # b c n h
         sums = torch.einsum("bcnh,och->bon", windows, w) + b[:, None]
         features.append(sums.relu().amax(2))
     return torch.cat(features, 1)
 
 
-@pytest.mark.parametrize("words", [5, 6, 40])
+@pytest.mark.parametrize("words", [0, 1, 2, 5, 6, 40])
 def test_textcnn_is_kims_equations(words):
     body = textcnn(1, 20, width=7).eval()
     x = torch.randn(3, 20, words)
     torch.testing.assert_close(body(x)[0].squeeze(2), kim(body, x))
 
 
-@pytest.mark.parametrize("words", [1, 2, 4])
-def test_a_text_shorter_than_the_kernel_counts_as_followed_by_zeros(words):
-    body = textcnn(1, 20, width=7).eval()
+@pytest.mark.parametrize("words", [0, 1, 2, 4, 9])
+@pytest.mark.parametrize("k", [1, 2, 5])
+def test_more_padding_behind_a_text_changes_nothing(words, k):
+    body = textcnn(1, 20, width=7, k=k).eval()
     x = torch.randn(2, 20, words)
-    assert torch.equal(body(x)[0], body(functional.pad(x, (0, 5 - words)))[0])
+    torch.testing.assert_close(body(x)[0], body(functional.pad(x, (0, 11)))[0])
+
+
+def test_textcnn_keeps_the_k_strongest_answers_in_their_order():
+    body = textcnn(1, 4, width=3, kernels=(2,), k=2, act="none", drop=0).eval()
+    x = torch.randn(5, 4, 8)
+    answers = body.branches[0][0].conv(functional.pad(x, (1, 3))).detach().numpy()  # b 3 n
+    wanted = [[np.sort(np.argsort(-line)[:2]) for line in text] for text in answers]
+    rows = [
+        np.concatenate([line[i] for line, i in zip(t, p, strict=True)]) for t, p in zip(answers, wanted, strict=True)
+    ]
+    np.testing.assert_allclose(body(x)[0].detach()[:, :, 0], np.stack(rows), rtol=1e-6)
+
+
+def test_of_equal_answers_the_first_ones_count():
+    x = torch.tensor([[[1.0, 5.0, 1.0, 5.0, 1.0]]])
+    assert Strongest(2)(x).tolist() == [[5.0, 5.0]]
+    assert Strongest(3)(x).tolist() == [[1.0, 5.0, 5.0]]
 
 
 def test_textcnn_drops_half_of_its_features_in_training_only():

@@ -7,7 +7,7 @@ from torch.nn import functional
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from multicnn.errors import UsageError
-from multicnn.zoo import BODIES, bilstm, tagcnn
+from multicnn.zoo import BODIES, bilstm, idcnn, tagcnn
 
 
 def lstm(c_in: int, hidden: int) -> int:
@@ -16,6 +16,7 @@ def lstm(c_in: int, hidden: int) -> int:
 
 def test_the_reference_forms_have_the_counts_that_their_layers_add_up_to():
     assert BODIES["bilstm"].parameters() == 2 * lstm(130, 200) + 400 * 9 + 9
+    assert BODIES["idcnn"].parameters() == 3 * 130 * 96 + 96 + 3 * (3 * 96 * 96 + 96) + 96 * 9 + 9
     maxout = 96 * 3 * (3 * 96 + 1) + 2 * 96
     assert BODIES["tagcnn"].parameters() == 96 * 3 * (384 + 1) + 2 * 96 + 4 * maxout + 96 * 9 + 9
 
@@ -60,3 +61,20 @@ def test_tagcnn_is_a_window_of_words_maxout_and_layer_norm():
     cells, whole = body(x)
     torch.testing.assert_close(cells, words.mT, rtol=1e-5, atol=1e-5)
     torch.testing.assert_close(whole[..., 0], words.mean(1), rtol=1e-5, atol=1e-5)
+
+
+def test_idcnn_applies_one_block_again_and_again():
+    body = idcnn(1, 5, width=6, dilations=(1, 2, 4), repeats=2).eval()
+    x = torch.randn(3, 5, 20)
+    found = functional.conv1d(x, body.first.weight, body.first.bias, padding=1).relu()
+    for layer, d in 2 * [*zip(body.block, (1, 2, 4), strict=True)]:
+        found = functional.conv1d(found, layer.weight, layer.bias, padding=d, dilation=d).relu()
+    cells, whole = body(x)
+    torch.testing.assert_close(cells, found)
+    torch.testing.assert_close(whole[..., 0], found.mean(2))
+
+
+@pytest.mark.parametrize("dilations", [(), (1, 0)])
+def test_dilations_that_are_none_are_refused(dilations: tuple[int, ...]):
+    with pytest.raises(UsageError, match="dilations of model idcnn"):
+        idcnn(1, 5, dilations=dilations)

@@ -137,8 +137,9 @@ def _named(feature: Any) -> Named | None:
         return lambda v: None if v is None or v == -1 else v if isinstance(v, str) else names[_natural(v)]
     if kind in ("Sequence", "List", "LargeList"):
         inner = feature.get("feature")
-        of_lists = isinstance(inner, dict) and "_type" not in inner  # a sequence of records is a record of sequences
-        return _named({k: [f] for k, f in inner.items()}) if of_lists else _each(_named(inner))
+        if isinstance(inner, dict) and "_type" not in inner:  # a sequence of records is a record of sequences
+            return _named({k: [f] for k, f in inner.items()})
+        return _each(_named(inner))
     if isinstance(kind, str):
         return None
     fields = {k: named for k, f in feature.items() if (named := _named(f))}

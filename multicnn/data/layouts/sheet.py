@@ -47,6 +47,13 @@ class Sheet:
     def column(self, name: str) -> list[Any]:
         return self.columns[self.names.index(name)]
 
+    def joined(self, names: Sequence[str]) -> list[Any]:
+        """The cells of one column, or the texts of several that are not empty, a line each."""
+        if len(names) == 1:
+            return self.column(names[0])
+        rows = zip(*(self.column(name) for name in names), strict=True)
+        return ["\n".join(text for cell in row if (text := as_text(cell))) for row in rows]
+
 
 class Piece(NamedTuple):
     """A file of a set that lies in several: its name below the folder, the part it holds ("" unknown), its rows."""

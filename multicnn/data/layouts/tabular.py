@@ -10,7 +10,7 @@ import numpy as np
 
 from multicnn.data.layouts.arrow import SUFFIXES as ARROW
 from multicnn.data.layouts.arrow import read_arrow
-from multicnn.data.layouts.columns import candidates, chosen, missing
+from multicnn.data.layouts.columns import candidates, chosen, missing, text_columns
 from multicnn.data.layouts.delimited import read_delimited
 from multicnn.data.layouts.encoding import read_as
 from multicnn.data.layouts.files import existing, once
@@ -66,12 +66,12 @@ def as_table(
 ) -> Table:
     """A sample a record, as `read_table` makes them, those that repeat a path and label too."""
     said = list(sheet.said)
-    item_name = _choose(sheet, item, item_column, sheet.names, said)
+    item_names = (_text_columns if item == "text" else _path_column)(sheet, item_column, said)
     used, split, fold = _split(sheet, split_column, said)
     group = _group(sheet, group_column, said, used)
-    classes, target, how = _labels(sheet, label_column, [item_name, *used], said)
+    classes, target, how = _labels(sheet, label_column, [*item_names, *used], said)
     said += how
-    cells = sheet.column(item_name)
+    cells = sheet.joined(item_names)
     items, ids = _texts(sheet, cells, said) if item == "text" else existing(sheet, cells, root, suffixes)
     return Table(name or sheet.path.stem, items, ids, classes, target, split, fold, group, said=tuple(said))
 
@@ -114,6 +114,21 @@ def _choose(sheet: Sheet, role: str, override: str | None, free: Sequence[str], 
     if len(found) > 1:
         said.append(f"column {found[0]!r} is taken for the {role}s; {', '.join(map(repr, found[1:]))} would do too")
     return found[0]
+
+
+def _path_column(sheet: Sheet, override: str | None, said: list[str]) -> list[str]:
+    return [_choose(sheet, "path", override, sheet.names, said)]
+
+
+def _text_columns(sheet: Sheet, override: str | None, said: list[str]) -> list[str]:
+    """The columns that are the texts, said aloud where the user named none and several would do."""
+    if override or sheet.roles.get("text") in sheet.names:
+        return text_columns(sheet.names, override) if override else [sheet.roles["text"]]
+    found = text_columns(sheet.names, None)
+    if len(found) < 2:
+        return [_choose(sheet, "text", None, sheet.names, said)]
+    said.append(f"texts are the columns {' and '.join(map(repr, found))}; --text-column {found[-1]} takes one alone")
+    return found
 
 
 def _labels(sheet: Sheet, override: str | None, taken: Sequence[str], said: list[str]) -> Labels:

@@ -32,9 +32,11 @@ def tabled(
 ) -> Table:
     """A row each; where one has no label, or more than one, each may carry several.
 
-    classes: in this order, instead of the natural one.  Raises DataError where there is no row.
+    classes: the order of those that occur, instead of the natural one.  Raises DataError where there is no row.
     """
     rows = list(rows)
+    occurring = {label for row in rows for label in row.labels}
+    classes = [c for c in classes if c in occurring] if classes is not None else None
     if not rows:
         raise DataError(f"{path}: no text in it; give a set with at least two classes")
     several = any(len(row.labels) != 1 for row in rows)

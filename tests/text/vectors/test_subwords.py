@@ -4,8 +4,8 @@ import struct
 from pathlib import Path
 
 import pytest
-from gensim.models.fasttext_inner import ft_hash_bytes
 from gensim.models.fasttext import ft_ngram_hashes
+from gensim.models.fasttext_inner import ft_hash_bytes
 from gensim.test.utils import datapath
 from hypothesis import given, settings
 from hypothesis import strategies as st

@@ -47,8 +47,8 @@ def open_entities(
     return _table(asked, LAYOUTS[name].read(asked, files), said)
 
 
-def _table(asked: Asked, found: Found, said: list[str], name: str | None = None) -> Table:
-    return tabled(name or asked.path.stem, found._replace(said=[*said, *found.said]), asked.mended)
+def _table(asked: Asked, found: Found, said: list[str]) -> Table:
+    return tabled(asked.path, found._replace(said=[*said, *found.said]), asked.mended)
 
 
 def _named(name: str, layout: str, about: str, types: dict[str, str] | None = None) -> Callable[[Path | None], Table]:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from multicnn.data.layouts.columns import listed
 from multicnn.data.mended import Mended
 from multicnn.errors import DataError
 from multicnn.text.datasets.entities.objects import first_key
@@ -45,7 +46,7 @@ def from_object(one: Mapping[str, Any], where: str, names: Names, mended: Mended
     """Of `{"start": 0, "end": 5, "label": "PER"}` and its kin."""
     begin, end, size, kind = (first_key(one, keys) for keys in (BEGIN, END, LENGTH, TYPE))
     if begin is None or kind is None or (end is None and size is None):
-        raise DataError(f"{where}: an entity has {', '.join(map(repr, one)) or 'nothing'}; give start, end and label")
+        raise DataError(f"{where}: an entity has {listed(list(one)) or 'nothing'}; give start, end and label")
     start = offset(one[begin], one, where)
     stop = offset(one[end], one, where) if end else start + offset(one[str(size)], one, where)
     quoted = first_key(one, QUOTED)
@@ -92,7 +93,7 @@ def unzipped(cell: Mapping[str, Any], where: str) -> Sequence[Any]:
         return [cell] if cell else []
     lists = {k: v for k, v in cell.items() if isinstance(v, list)}
     if len({len(v) for v in lists.values()}) > 1:
-        raise DataError(f"{where}: the lists {', '.join(map(repr, lists))} differ in length; make them alike")
+        raise DataError(f"{where}: the lists {listed(list(lists))} differ in length; make them alike")
     return [dict(zip(lists, values, strict=True)) for values in zip(*lists.values(), strict=True)]
 
 

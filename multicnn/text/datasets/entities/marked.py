@@ -7,6 +7,7 @@ text's start, in order and apart; of a text that its corpus cuts into tokens als
 import json
 from collections import Counter
 from collections.abc import Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -44,17 +45,17 @@ class Found(NamedTuple):
     said: Sequence[str] = ()
 
 
-def tabled(name: str, found: Found, mended: Mended) -> Table:
-    """The table of marked texts. Raises DataError where there is none, or no entity at all."""
+def tabled(path: Path, found: Found, mended: Mended) -> Table:
+    """The table of marked texts, named after their file or folder. Raises DataError where there is none, or no entity at all."""
     marked, notes = parted(found.marked)
     if not marked:
-        raise DataError(f"{name}: no text in it, read as {found.how}; check the layout, or name it as in conll=PATH")
+        raise DataError(f"{path}: no text in it, read as {found.how}; check the layout, or name it as in conll=PATH")
     refuse_no_text(marked)
     classes, target = number_several([sorted({s[2] for s in one.spans}) for one in marked])
     n = sum(len(one.spans) for one in marked)
     if not classes:
         raise DataError(
-            f"{name}: none of its {len(marked):,} {found.unit} has an entity, read as {found.how}; "
+            f"{path}: none of its {len(marked):,} {found.unit} has an entity, read as {found.how}; "
             "there is nothing to learn, check the layout"
         )
     group, groups_said = grouped(marked, found.unit)
@@ -62,7 +63,7 @@ def tabled(name: str, found: Found, mended: Mended) -> Table:
     if empty:
         notes.append(f"{len(empty)} of {len(marked):,} texts are empty, the first in {empty[0]}")
     return Table(
-        name=name,
+        name=path.stem,
         items=strings(one.text for one in marked),
         ids=strings(distinct([one.id for one in marked])),
         classes=classes,

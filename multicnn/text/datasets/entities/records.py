@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from multicnn.data.layouts.arrow import read_dataset
+from multicnn.data.layouts.columns import listed
 from multicnn.data.layouts.parts import part_of
 from multicnn.data.layouts.sheet import Sheet
 from multicnn.data.layouts.tabular import read_sheet
@@ -64,9 +65,7 @@ def records_of(values: Sequence[Value], keys: Keys, names: Names, mended: Mended
     flags = zip(keys, ("--text-column", "--label-column", "--split-column", "--group-by"), strict=True)
     for key, flag in flags:
         if key and key not in known:
-            raise UsageError(
-                f"{flag}: no column named {key!r}; columns found: {', '.join(sorted(map(repr, known))[:12])}"
-            )
+            raise UsageError(f"{flag}: no column named {key!r}; columns found: {listed(sorted(known))}")
     return [found for v in values if (found := record(v, keys, names, mended))]
 
 

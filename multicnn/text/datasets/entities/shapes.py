@@ -5,7 +5,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from multicnn.data.layouts.columns import TEXT, plain
+from multicnn.data.layouts.columns import TEXT, listed, plain
 from multicnn.data.mended import Mended
 from multicnn.errors import DataError
 from multicnn.text.datasets.entities.claims import Names, claims, shown
@@ -72,7 +72,7 @@ def general(one: Value, value: Mapping[str, Any], keys: Keys, names: Names, mend
             return Record(one.id, one.where, text, words, cell, part=part, group=group)
     label = keys.label or next((k for k in SPANS if isinstance(several(value.get(k)), list | dict)), None)
     if text is None and tokens is None:
-        raise DataError(f"{one.where}: no text among {', '.join(map(repr, value)) or 'its keys'}; name it text")
+        raise DataError(f"{one.where}: no text among {listed(list(value)) or 'its keys'}; name it text")
     if label is None and (k := first_key(value, (*SPANS, *TAGS))):
         refuse_mismatch(one.where, k, several(value[k]), words)
     cell = several(value.get(label)) if label else None

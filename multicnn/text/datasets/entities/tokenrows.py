@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from multicnn.data.layouts.columns import chosen, plain
+from multicnn.data.layouts.columns import chosen, listed, plain
 from multicnn.data.layouts.sheet import Sheet, as_text
 from multicnn.data.layouts.tabular import read_sheet
 from multicnn.data.mended import Mended
@@ -76,5 +76,5 @@ def usual(sheet: Sheet, names: Sequence[str]) -> str:
     place = {plain(name): name for name in reversed(sheet.names)}
     found = next((place[name] for name in names if name in place), None)
     if found is None:
-        raise DataError(f"{sheet.path}: no column {names[0]!r} among {', '.join(map(repr, sheet.names))}; add it")
+        raise DataError(f"{sheet.path}: no column {names[0]!r} among {listed(sheet.names)}; add it")
     return found
