@@ -7,11 +7,13 @@ import pytest
 import torch
 
 from multicnn.text.entities import Tokens, UnknownWords
+from multicnn.text.entities.cut import cuts
 from multicnn.text.entities.draw import Mark, marked, page
 from multicnn.text.entities.errors import Sample, cases, confusions
 from multicnn.text.entities.frontend import distinct
 from multicnn.text.entities.reader import MARK, TokenReader
 from multicnn.text.vectors import source
+from multicnn.zoo import tagcnn
 
 READER = TokenReader(words=("москва", "и", "тверь"))
 
@@ -87,3 +89,32 @@ def test_a_page_shows_texts_as_they_are():
     drawn = marked("<b> & Тула", [Mark(6, 10, "LOC", "right"), Mark(8, 10, "PER")])
     assert drawn == '&lt;b&gt; &amp; <mark class="right">Тула<sub>LOC</sub></mark>'
     assert "<h2>a&amp;b</h2>" in page("t", [("a&b", "x", [])])
+
+
+@pytest.mark.parametrize("training", [False, True])
+def test_by_distinct_words_is_as_by_the_grid(training: bool):
+    front = Tokens(READER, drop=0.5).train(training)
+    x = torch.stack([raw("Москва", "и", "Омск", length=8), raw("а", "б", "в", "г", "Москва", length=8)])
+    types = front.types(x)
+    if training:
+        assert types is None
+        return
+    assert types is not None
+    assert not types.vectors[0].any()
+    torch.testing.assert_close(types.dense(), front(x), atol=0, rtol=0)
+    body = tagcnn(1, front.channels, width=8).eval()
+    for one, other in zip(body.by_types(types), body(front(x)), strict=True):
+        torch.testing.assert_close(one, other, atol=1e-6, rtol=1e-5)
+    for one, other in zip(body.train().by_types(types), [(2, 8, 8), (2, 8, 1)], strict=True):
+        assert one.shape == other
+
+
+def test_a_cut_changes_no_answer_of_the_default_network():
+    words = [f"слово{n}" for n in range(40)]
+    front, body = Tokens(READER).eval(), tagcnn(1, Tokens(READER).channels, width=8).eval()
+    whole = body(front(raw(*words)[None]))[0]
+    parts = [
+        body(front(raw(*words[p.first : p.last])[None]))[0][..., p.begin - p.first : p.end - p.first]
+        for p in cuts([40], 7, 4)
+    ]
+    torch.testing.assert_close(torch.cat(parts, 2), whole, atol=1e-6, rtol=1e-5)
