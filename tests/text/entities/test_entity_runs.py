@@ -58,7 +58,7 @@ def trained(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("run") / "run"
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("MULTICNN_CACHE", str(out.parent / "cache"))
-        small = "reader.size=12 reader.context=4 frontend.dim=16 model.hidden=24 model.drop=0.1 frontend.drop=0.1"
+        small = "reader.size=12 frontend.dim=16 model.width=24 model.drop=0.1 frontend.drop=0.1"
         options = ["--epochs", "12", "--lr", "0.01", "--device", "cpu", "--precision", "fp32", "-q"]
         sets = [part for setting in small.split() for part in ("--set", setting)]
         assert (
