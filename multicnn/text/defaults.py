@@ -12,6 +12,7 @@ READINGS: dict[str, dict[str, Any]] = {  # of the alphabet's 70, one is for all 
     for name in ("charcnn", "charcnn_large")
 }
 
+
 def defaults(table: Table, reader: WordReader, n_train: int) -> dict[str, dict[str, Any]]:
     """Model, training and augmentation for `n_train` texts as `reader` makes them."""
     n = max(n_train, 1)
