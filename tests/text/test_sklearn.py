@@ -101,7 +101,7 @@ def test_no_run_is_left_behind_unless_asked(tmp_path, monkeypatch):
 
 
 def test_ten_classes_and_more_keep_their_order():
-    words = "nil one two three four five six seven eight nine ten eleven".split()
+    words = ["nil", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven"]
     texts = [word for word in words for _ in range(3)]
     y = [n for n in range(12) for _ in range(3)]
     found = TextCNNClassifier(**QUICK | {"epochs": 60}).fit(texts, y)

@@ -1,4 +1,4 @@
-# ruff: noqa: RUF001  Cyrillic letters look like Latin ones
+
 """FactRuEval-2016 as naeval reads it, and the sentences that ship with the package."""
 
 from collections import Counter
