@@ -1,6 +1,7 @@
 """Recipes are lab notes that run: on a few real samples here, on whole sets by hand."""
 
 import ast
+import json
 import os
 import re
 import subprocess
@@ -44,6 +45,24 @@ def few_reviews(shared_data: Callable[[str], Path], tmp_path: Path) -> Path:
         lines = (shared_data("mr") / name).read_bytes().splitlines(keepends=True)
         (folder / name).write_bytes(b"".join(lines[:60]))
     return folder
+
+
+@pytest.fixture
+def few_sst2(shared_data: Callable[[str], Path], tmp_path: Path) -> Path:
+    """SST-2 with 60 sentences of each part."""
+    folder = tmp_path / "sst2"
+    folder.mkdir()
+    for name in ("train", "dev", "test"):
+        lines = (shared_data("sst2") / f"stsa.binary.{name}").read_bytes().splitlines(keepends=True)
+        (folder / f"stsa.binary.{name}").write_bytes(b"".join(lines[:60]))
+    return folder
+
+
+@pytest.fixture
+def few_vectors(tmp_path: Path) -> Path:
+    path = tmp_path / "few.vec"
+    path.write_text("3 2\nthe 0.1 0.2\ngood 0.5 0.5\nbad -0.5 -0.5\n")
+    return path
 
 
 @pytest.mark.parametrize("script", SCRIPTS)
@@ -140,6 +159,31 @@ def test_mr_runs_all_folds(few_reviews, tmp_path, recipe):
     told = recipe("text/mr.py", few_reviews, "--epochs", "1", "--out", tmp_path / "runs")
     assert re.search(r"\| 0 \|( \d+\.\d \+- \d+\.\d % \|){3} \d+ \|", told)
     assert len(list((tmp_path / "runs" / "seed-0").glob("fold-*"))) == 10
+
+
+def test_sst2_tells_each_seed(few_sst2, few_vectors, tmp_path, recipe):
+    few = ["--vectors", few_vectors, "--seeds", "2", "--epochs", "1", "--out", tmp_path / "runs"]
+    told = recipe("text/sst2.py", few_sst2, *few)
+    assert (
+        len(re.findall(r"^\| [01] \| \d+\.\d\d % \| \d+\.\d\d % to \d+\.\d\d % \| \d+\.\d\d % \| \d+ \|$", told, re.M))
+        == 2
+    )
+    assert re.search(r"accuracy \d+\.\d\d \+- \d+\.\d\d % over 2 seeds", told)
+
+
+def test_own_vectors_are_compared_with_none(few_sst2, tmp_path, recipe):
+    told = recipe("text/embed_train.py", few_sst2, "--epochs", "1", "--dim", "8", "--out", tmp_path / "runs")
+    rows = re.findall(r"^\| ([\w ]+) \| \d+\.\d\d % \| \d+\.\d\d to \d+\.\d\d % \| \d+ \|$", told, re.M)
+    assert rows == ["learnt with the task", "begun at the vectors", "held at the vectors"]
+    kept = [json.loads((tmp_path / "runs" / r.replace(" ", "-") / "model.json").read_text())["settings"] for r in rows]
+    assert [k["frontend"].get("mode") for k in kept] == [None, "nonstatic", "static"]
+
+
+def test_opening_vectors_is_measured_beside_gensim():
+    told = python(ROOT / "bench/vectors.py", "--words", "300", "--dim", "8", "--wanted", "100")
+    rows = re.findall(r"^\| (\w+) \| \d+ \| ([\w, ]+) \| [\d.]+ \| [\d.]+ \| [\d,]+ \| [\d.]+ \|$", told, re.M)
+    readers = ("ours, first", "ours, again", "gensim")
+    assert rows == [(layout, r) for layout in ("text", "binary", "fasttext") for r in readers]
 
 
 def test_throughput_compares_all_loops(shared_data):

@@ -62,7 +62,7 @@ TASKS = {
         open=open_audio,
         plan_reader=plan_reader,
         defaults=defaults,
-        outcome=Labels(baseline, more=("onset", "offset")),
+        outcome=Labels((baseline,), more=("onset", "offset")),
         views=("roll",),
         spot=spotting,
     ),

@@ -34,7 +34,8 @@ def split(table: Table, *, val: float = 0.15, test: float = 0.15, seed: int = 0)
     official = {p: np.flatnonzero(table.split == p) if table.split is not None else _none() for p in PARTS}
     pool = np.setdiff1d(np.arange(len(table)), np.concatenate([official["val"], official["test"]]))
     shares = {p: s for p, s in (("test", test), ("val", val)) if s and not len(official[p])}
-    _check_classes(table, pool, ["train", *reversed(shares)])
+    needed = ["train"] if len(official["test"]) else ["train", *reversed(shares)]  # a rare class can still be tested
+    _check_classes(table, pool, needed)
     rows = _carve(table, pool, shares, seed)
     parts = {p: rows.get(p, official[p]) for p in PARTS}
     how = [_how(table, official, shares, seed), *_leaks(table, parts), *_absent(table, parts)]

@@ -3,9 +3,12 @@
 from multicnn.tasks import Classify
 from multicnn.text.augment import WordDropout
 from multicnn.text.baseline import baseline
-from multicnn.text.datasets import SUFFIXES, mr, open_text, reviews, sst2
+from multicnn.text.baseline_nb import nb_svm
+from multicnn.text.datasets import SETS, SUFFIXES, open_text
+from multicnn.text.datasets import reviews as reviews
 from multicnn.text.defaults import READINGS, defaults
 from multicnn.text.embedding import embed as embed
+from multicnn.text.entities import NER, TokenReader, Tokens, UnknownWords
 from multicnn.text.frontend import Embedding, OneHot
 from multicnn.text.pretrained import Vectors
 from multicnn.text.reader import WordReader, plan_reader
@@ -13,9 +16,9 @@ from multicnn.verbs.labels import Labels
 from multicnn.verbs.modality import Kind, Modality
 from multicnn.verbs.run import trainer
 
-DATASETS = {"reviews": reviews, "mr": mr, "sst2": sst2}
-FRONTENDS = {"embedding": Embedding, "onehot": OneHot, "vectors": Vectors}
-AUGMENTS = {"word-dropout": WordDropout}
+DATASETS = SETS
+FRONTENDS = {"embedding": Embedding, "onehot": OneHot, "vectors": Vectors, "tokens": Tokens}
+AUGMENTS = {"word-dropout": WordDropout, "unknown-words": UnknownWords}
 TASKS = {
     "classify": Kind(
         task=Classify,
@@ -24,16 +27,17 @@ TASKS = {
         open=open_text,
         plan_reader=plan_reader,
         defaults=defaults,
-        outcome=Labels(baseline),
+        outcome=Labels((baseline, nb_svm)),
         readings=READINGS,
-    )
+    ),
+    "ner": NER,
 }
 
 MODALITY = Modality(
     name="text",
     item="text",
     suffixes=SUFFIXES,
-    readers={"WordReader": WordReader},
+    readers={"WordReader": WordReader, "TokenReader": TokenReader},
     frontends=FRONTENDS,
     augments=AUGMENTS,
     tasks=TASKS,

@@ -3,6 +3,7 @@
 from typing import Any
 
 from multicnn.data.table import Table
+from multicnn.text.effort import effort
 from multicnn.text.reader import WordReader
 from multicnn.zoo.charcnn import SHORTEST
 
@@ -10,8 +11,6 @@ READINGS: dict[str, dict[str, Any]] = {  # of the alphabet's 70, one is for all 
     name: {"tokenizer": "characters", "max_vocabulary": 69, "max_words": 1014, "max_pairs": 0, "min_count": 1}
     for name in ("charcnn", "charcnn_large")
 }
-SEEN = 30_000  # texts in a whole run, counting repeats
-PRIOR = 20_000  # weight decay times training texts: a prior weighs less the more texts speak against it
 
 
 def defaults(table: Table, reader: WordReader, n_train: int) -> dict[str, dict[str, Any]]:
@@ -20,16 +19,15 @@ def defaults(table: Table, reader: WordReader, n_train: int) -> dict[str, dict[s
     if reader.vectors.path:
         return with_vectors(n)
     if reader.tokenizer == "characters":
-        return with_characters(reader, n)
+        return with_characters(table, reader, n)
     return {
         "model": {"name": "ngramcnn"},
         "frontend": {"name": "embedding"},
         "train": {
-            "epochs": min(20, max(5, SEEN // n)),
             "batch_size": 64,
             "optimizer": "adamw",
             "lr": 1e-3,
-            "weight_decay": min(10.0, PRIOR / n),
+            **effort(table, n),
         },
         "augment": {"word-dropout": {"p": 0.2}},
     }
@@ -45,13 +43,13 @@ def with_vectors(n: int) -> dict[str, dict[str, Any]]:
     }
 
 
-def with_characters(reader: WordReader, n: int) -> dict[str, dict[str, Any]]:
+def with_characters(table: Table, reader: WordReader, n: int) -> dict[str, dict[str, Any]]:
     """Of `n` texts as letters: Zhang's small network, no longer than the longest training text asks for."""
     return {
         "model": {"name": "charcnn", "length": max(SHORTEST, reader.max_words)},
         "frontend": {"name": "onehot"},
         "train": {
-            "epochs": min(30, max(5, SEEN // n)),
+            "epochs": effort(table, n)["epochs"],
             "batch_size": 64,
             "optimizer": "adamw",
             "lr": 1e-3,

@@ -95,6 +95,7 @@ def vectors(n: int, dim: int, scale: float) -> nn.Embedding:
     nn.init.normal_(table.weight, std=scale)
     with torch.no_grad():
         table.weight[PADDING] = 0.0
+    table.weight.requires_grad_(n > 1)  # else there is nothing to learn, and several processes would wait for it
     return table
 
 

@@ -11,6 +11,7 @@ from torch.nn.functional import embedding
 from multicnn.errors import UsageError
 from multicnn.text.frontend import vectors
 from multicnn.text.reader import FIRST, PADDING, WordReader
+from multicnn.zoo.types import Types, distinct
 
 
 class Vectors(nn.Module):
@@ -70,6 +71,13 @@ class Vectors(nn.Module):
 
     def forward(self, raw: Tensor) -> Tensor:
         return self.drop(self.rows(self.places(raw)).transpose(1, 2))
+
+    def types(self, raw: Tensor) -> Types | None:
+        """By distinct words, of which an unknown one of a known stem is no other than that of the stem."""
+        if self.training and self.drop.p:
+            return None
+        values, where = distinct(self.places(raw))
+        return Types(self.rows(values), where)
 
     def places(self, raw: Tensor) -> Tensor:
         """The row of each number: those of stems are those of their words, those of added words come last.  like raw"""

@@ -1,22 +1,36 @@
 """Averages of the weights over the steps: one that is only evaluated, one that learning goes on from."""
 
+import math
 from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
+
+from multicnn.train.rows import RowAverage
 
 STEPS = 5  # between two looks back
 SHARE = 0.5  # of the way that the slow weights follow
 
 
 class Average:
-    """The exponential average of a net's weights and running statistics, kept in a net of its own."""
+    """The exponential average of a net's weights and running statistics, kept in a net of its own.
 
-    def __init__(self, ema: nn.Module, net: nn.Module):
+    tables: names of weights whose rows seldom change; they are right after `settle` only.
+    state: tensors to save, a list a name, as an optimizer's.
+    """
+
+    def __init__(self, ema: nn.Module, net: nn.Module, tables: Sequence[str] = ()):
         ours, theirs = ema.state_dict(), net.state_dict()
-        moving = [k for k, v in ours.items() if v.is_floating_point()]
+        moving = [k for k, v in ours.items() if v.is_floating_point() and k not in tables]
         self.pair = [ours[k] for k in moving], [theirs[k] for k in moving]
-        self.counters = [(ours[k], theirs[k]) for k in ours.keys() - set(moving)]
+        self.counters = [(v, theirs[k]) for k, v in ours.items() if not v.is_floating_point()]
+        self.rows = [RowAverage(ours[k], net.get_parameter(k)) for k in tables]
+        self.state = {"behind": [r.behind for r in self.rows], "passed": [r.passed for r in self.rows]}
+
+    def before(self) -> None:
+        """Before the optimizers move the net."""
+        for table in self.rows:
+            table.before()
 
     @torch.no_grad()
     def update(self, decay: float, step: int) -> None:
@@ -25,6 +39,13 @@ class Average:
         torch._foreach_lerp_(*self.pair, share)  # pyright: ignore[reportPrivateImportUsage]
         for ours, theirs in self.counters:
             ours.copy_(theirs)
+        for table in self.rows:
+            table.passed += math.log1p(-share)
+
+    def settle(self) -> None:
+        """Make the average right, before it is used."""
+        for table in self.rows:
+            table.settle()
 
 
 class Lookahead:

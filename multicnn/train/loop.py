@@ -75,6 +75,8 @@ def fit(
 def finish_epoch(this: Fit, val: Batches | None, folder: RunFolder, clock: Clock) -> None:
     """Measure, keep the weights if they are the best so far, decide whether to go on, save."""
     settle(this)
+    if this.average is not None:
+        this.average.settle()
     row: dict[str, Any] = {
         "epoch": this.at.epoch + 1,
         "step": this.at.step,

@@ -12,6 +12,7 @@ from torch.optim.adamw import adamw as adamw_kernel
 from torch.optim.sgd import sgd as sgd_kernel
 
 from multicnn.names import find
+from multicnn.train.rows import adam_rows
 
 MOMENTUM = 0.9
 BETAS = (0.9, 0.99)  # the second below torch's 0.999, for runs of a few thousand steps
@@ -33,7 +34,7 @@ class Optimizer(Protocol):
 
 
 class AdamW:
-    """Loshchilov and Hutter 2019, arXiv 1711.05101; torch's kernel."""
+    """Loshchilov and Hutter 2019, arXiv 1711.05101; torch's kernel, and `adam_rows` for gradients of rows."""
 
     def __init__(self, params: Sequence[nn.Parameter], lr: float, decay: float):
         self.param_groups = [{"params": list(params)}]
@@ -43,7 +44,14 @@ class AdamW:
         self.state = {"step": steps, "exp_avg": first, "exp_avg_sq": second}
 
     def step(self) -> None:
+        params, places = moved(self.param_groups[0]["params"], sparse=True)
+        for p, i in zip(params, places, strict=True):
+            moments = self.state["exp_avg"][i], self.state["exp_avg_sq"][i]
+            with torch.no_grad():
+                adam_rows(p, *moments, self.state["step"][i], lr=self.lr * self.share, decay=self.decay, betas=BETAS)
         params, places = moved(self.param_groups[0]["params"])
+        if not params:
+            return
         steps, first, second = ([self.state[name][i] for i in places] for name in ("step", "exp_avg", "exp_avg_sq"))
         adamw_kernel(
             params, gradients(params), first, second, [], steps, fused=fusible(params), amsgrad=False, beta1=BETAS[0],
@@ -140,9 +148,9 @@ def divide(net: nn.Module, params: Sequence[nn.Parameter]) -> tuple[list[nn.Para
     return [p for p, d in pairs if d], [p for p, d in pairs if not d]
 
 
-def moved(params: Sequence[nn.Parameter]) -> tuple[list[Tensor], list[int]]:
-    """The parameters that have a gradient, and their places."""
-    places = [i for i, p in enumerate(params) if p.grad is not None]
+def moved(params: Sequence[nn.Parameter], *, sparse: bool = False) -> tuple[list[Tensor], list[int]]:
+    """The parameters that have a gradient, a dense one or a sparse one, and their places."""
+    places = [i for i, p in enumerate(params) if p.grad is not None and p.grad.is_sparse == sparse]
     return [params[i] for i in places], places
 
 

@@ -22,6 +22,7 @@ from multicnn.train.checkpoint import Progress, Stateful
 from multicnn.train.freeze import freeze, frozen_parts, still_frozen
 from multicnn.train.memory import out_of_memory, return_freed
 from multicnn.train.optim import Optimizer
+from multicnn.train.rows import by_rows, clip, merge
 from multicnn.train.settings import TrainSettings
 from multicnn.train.task import Task
 from multicnn.train.voice import Voice
@@ -67,7 +68,7 @@ class Fit:
     @property
     def remembering(self) -> list[Stateful]:
         """What has tensors of its own beside the nets'."""
-        return [*self.optimizers, *([self.lookahead] if self.lookahead else [])]
+        return [*self.optimizers, *(part for part in (self.lookahead, self.average) if part is not None)]
 
 
 def prepare(
@@ -89,7 +90,10 @@ def prepare(
             raise UsageError("--thaw changes what learns, which several processes cannot; leave it out")
         synchronise(net)
     ema = deepcopy(net).requires_grad_(False) if settings.ema else None
-    average = Average(ema, net) if ema is not None else None
+    alone = accelerator.num_processes == 1 and accelerator.device.type == "cpu"
+    lazy = alone and settings.optimizer == "adamw" and not settings.lookahead  # others move all rows, or need them
+    tables = by_rows(net) if lazy else []
+    average = Average(ema, net, tables) if ema is not None else None
     optimizers = optim.build_optimizers(settings.optimizer, net, settings.lr, settings.weight_decay, settings.body_rate)
     lookahead = Lookahead([p for p in net.parameters() if p.requires_grad]) if settings.lookahead else None
     learner: nn.Module = Learner(net, task, augments)
@@ -142,8 +146,11 @@ def move(this: Fit) -> None:
     scaler: Any = this.accelerator.scaler
     for optimizer in this.optimizers if scaler else ():
         scaler.unscale_(optimizer)
+    merge(this.net.parameters())
     if this.settings.clip:
-        nn.utils.clip_grad_norm_(this.net.parameters(), this.settings.clip)
+        clip(this.net.parameters(), this.settings.clip)
+    if this.average is not None:
+        this.average.before()
     for optimizer in this.optimizers:
         scaler.step(optimizer) if scaler else optimizer.step()
     if scaler:

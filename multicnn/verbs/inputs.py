@@ -4,7 +4,8 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from multicnn.data.layouts.columns import ROLES, candidates, listed
+from multicnn.data.layouts.columns import ROLES, candidates, listed, text_columns
+from multicnn.data.layouts.sheet import Sheet
 from multicnn.data.layouts.tabular import SUFFIXES, read_sheet
 from multicnn.data.layouts.tree import walk
 from multicnn.errors import DataError, UsageError
@@ -65,13 +66,23 @@ def _from_path(modality: Modality, taken: Inputs, path: Path, column: str | None
 def _from_table(modality: Modality, path: Path, column: str | None) -> list[Item]:
     """A row each, named by its line; paths are relative to the table's folder."""
     sheet = read_sheet(path)
-    columns = [column] if column in sheet.names else candidates(sheet.names, modality.item)
+    columns = _columns(modality, sheet, column)
     if not columns:
         what = ROLES[modality.item].what
         raise DataError(
             f"{path}: no column for {what} among {listed(sheet.names)}; name it {column or modality.item} in the header"
         )
-    cells = ["" if c is None else str(c) for c in sheet.column(columns[0])]
+    cells = ["" if c is None else str(c) for c in sheet.joined(columns)]
     if modality.item == "text":
-        return [(f"{path.name}:{line}", cell) for line, cell in zip(sheet.lines, cells, strict=True)]
+        return [(sheet.name(row), cell) for row, cell in enumerate(cells)]
     return [(cell, path.parent / cell) for cell in cells]
+
+
+def _columns(modality: Modality, sheet: Sheet, column: str | None) -> list[str]:
+    """The columns that hold the samples; those that training was told, `a,b`, where the table has them."""
+    named = column.split(",") if column and column not in sheet.names else [column] if column else []
+    if named and all(n.strip() in sheet.names for n in named):
+        return [n.strip() for n in named]
+    if modality.item == "text" and "text" in sheet.roles:
+        return [sheet.roles["text"]]
+    return text_columns(sheet.names, None) if modality.item == "text" else candidates(sheet.names, "path")[:1]

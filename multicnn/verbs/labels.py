@@ -71,12 +71,12 @@ class Labelled:
 class Labels:
     """Shows labels.
 
-    learner: `(reader, table, train_rows, test_rows, get) -> (name, answers)`, a simple learner to beat;
-    `get(row)` gives the decoded sample.  None where the commonest class is all.
+    learners: `(reader, table, train_rows, test_rows, get) -> (name, answers)`, simple learners to beat besides the
+    commonest class; `get(row)` gives the decoded sample.
     more: columns after the probabilities, of lines that tell of a part of a sample.
     """
 
-    learner: Learner | None = None
+    learners: Sequence[Learner] = ()
     more: tuple[str, ...] = ()
     files = False
 
@@ -107,12 +107,9 @@ class Labels:
     def baselines(
         self, task: Task, reader: Reader, table: Table, splits: Splits, store: Store, judged: np.ndarray
     ) -> dict[str, np.ndarray]:
-        """The commonest class, and the modality's own learner."""
-        found = {"majority class": commonest(table, splits)}
-        if self.learner is not None:
-            name, answer = self.learner(reader, table, splits.train, splits.test, store.__getitem__)
-            found[name] = answer
-        return found
+        """The commonest class, and the modality's own learners."""
+        learnt = [learn(reader, table, splits.train, splits.test, store.__getitem__) for learn in self.learners]
+        return {"majority class": commonest(table, splits), **dict(learnt)}
 
 
 def predictions(task: Task, table: Table, rows: np.ndarray, answer: np.ndarray) -> str:

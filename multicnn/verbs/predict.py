@@ -5,7 +5,6 @@ import io
 import json
 import math
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import groupby, islice
 from typing import Any, cast
 
@@ -16,24 +15,11 @@ from multicnn.data.store import pack
 from multicnn.errors import DataError
 from multicnn.train.voice import Voice
 from multicnn.verbs.modality import Prediction
+from multicnn.verbs.together import Unread, similar, together
 from multicnn.verbs.trained import Trained
 
 BLOCK = 512  # samples decoded and answered at once, so that memory stays flat
 ROOM = 25_000_000  # numbers of the answers to a block
-
-
-@dataclass(frozen=True)
-class Unread:
-    """A sample that could not be read, and why."""
-
-    id: str
-    error: str
-
-    def record(self) -> dict[str, Any]:
-        return {"id": self.id, "error": self.error}
-
-    def cells(self) -> list[list[str]]:
-        return [[self.id]]
 
 
 def predict(trained: Trained, items: Sequence[tuple[str, Any]], voice: Voice) -> list[Prediction]:
@@ -44,6 +30,10 @@ def predict(trained: Trained, items: Sequence[tuple[str, Any]], voice: Voice) ->
 def one_by_one(trained: Trained, items: Sequence[tuple[str, Any]], voice: Voice) -> Iterator[Prediction]:
     """The same, each as soon as it is known, for answers that are large."""
     trained.warn_of_lost(voice)
+    if isinstance(trained.reader, InPieces) and trained.reader.shape is None:
+        for some in similar(items):
+            yield from together(trained.meeting(item for _, item in some), some, voice)
+        return
     if isinstance(trained.reader, InPieces):
         for name, item in items:
             yield _in_pieces(trained.meeting([item]), name, item, voice)

@@ -104,10 +104,10 @@ class Trained:
         blank = np.zeros(len(store), dtype=np.int64)
         return answers(self.net, self.task, self.batches(store, blank, rows), self.accelerator, voice)
 
-    def answer_alike(self, store: Store, voice: Voice) -> np.ndarray:
-        """The answers to samples of one length, whatever that is.  -> n ..."""
+    def answer_alike(self, store: Store, voice: Voice, size: int | None = None) -> np.ndarray:
+        """The answers to samples of one length, whatever that is; size: of a batch, if not the training's.  -> n ..."""
         blank, rows = np.zeros(len(store), dtype=np.int64), np.arange(len(store))
-        alike = replace(self.batches(store, blank, rows), window=None)
+        alike = replace(self.batches(store, blank, rows), window=None, batch_size=size or self.facts["batch_size"])
         return answers(self.net, self.task, alike, self.accelerator, voice)
 
     def judge(self, store: Store, target: Target, rows: np.ndarray, voice: Voice) -> np.ndarray:

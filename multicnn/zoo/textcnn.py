@@ -1,6 +1,7 @@
 """Convolutions of several widths, each reduced to its maximum. Kim 2014, arxiv.org/abs/1408.5882."""
 
 from collections.abc import Sequence
+from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
@@ -9,6 +10,7 @@ from torch.nn import functional
 from multicnn.blocks import ConvBlock, Dropout, activation, xavier
 from multicnn.zoo.body import WHOLE, Body, vector
 from multicnn.zoo.types import Types
+from multicnn.zoo.windows import StrongestWindow
 
 
 class TextCnn(Body):
@@ -35,8 +37,20 @@ class TextCnn(Body):
         return self.level(torch.cat([branch(between(x, size, self.k)) for size, branch in pairs], dim=1))
 
     def by_types(self, types: Types) -> list[Tensor]:
-        """As `forward(types.dense())`, by kernels of our own for the strongest answer alone."""
-        return self(types.dense())
+        """As `forward(types.dense())`; only of the single strongest answers by less work."""
+        if self.k > 1:
+            return self(types.dense())
+        best = StrongestWindow.apply(types.vectors, self.filters(), types.places, self.sizes)
+        return self.level(best + torch.cat([conv.bias for conv in self.convs]))
+
+    def filters(self) -> Tensor:
+        """What each word of a window is multiplied by.  -> (sizes width) c_in"""
+        return torch.cat([conv.weight.permute(2, 0, 1).flatten(0, 1) for conv in self.convs])
+
+    @property
+    def convs(self) -> list[Any]:
+        """The convolutions, one a size."""
+        return [cast(Any, branch)[0].conv for branch in self.branches]
 
     def level(self, strongest: Tensor) -> list[Tensor]:
         """b (len(kernels) width k) -> [b (len(kernels) width k) *1]"""

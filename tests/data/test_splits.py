@@ -395,3 +395,11 @@ def test_samples_without_classes_suffice_for_each_part() -> None:
     with pytest.raises(DataError, match="set: 2 samples; at least 3 are needed to"):
         split(few, val=0.15, test=0.15)
     assert len(split(few, val=0, test=0).train) == 2
+
+
+def test_beside_an_official_test_part_a_class_of_one_training_sample_is_learnt_and_said() -> None:
+    rare = table(np.concatenate([of([20, 1]), of([4, 1])]), split=["train"] * 21 + ["test"] * 5)
+    s = split(rare, val=0.2)
+    assert (rare.target[s.train] == 1).sum() == 1
+    assert not (rare.target[s.val] == 1).any()
+    assert "warning: val has no sample of c1" in s.how

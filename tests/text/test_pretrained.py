@@ -14,6 +14,7 @@ from multicnn.text.frontend import Embedding, OneHot
 from multicnn.text.pretrained import Vectors
 from multicnn.text.reader import FIRST, UNKNOWN, WordReader, plan_reader
 from multicnn.text.vectors import source
+from multicnn.zoo.types import Typed
 
 TEXTS = ("good film", "a bad film", "no film at all", "splendid")
 FILE = {"good": (1, 2, 3), "bad": (-1, -2, -3), "film": (0, 1, 0), "Splendid": (4, 4, 4), "awful": (-4, -4, -4)}
@@ -90,6 +91,19 @@ def test_words_begin_at_their_vectors(mode: str, make, reader: WordReader):
         torch.testing.assert_close(grid[0, 3 * k : 3 * k + 3, :3].T, expected)
     assert not grid[1, :, 1:].any()
     assert not net(batch(reader, "unheard")).any()
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_the_grid_by_distinct_words_is_the_same(mode: str, make, reader: WordReader):
+    net, further = make(mode=mode), reader.met(["awful"])
+    net.meet(further)
+    raw = batch(further, "good film good", "an awful unheard film", "splendid")
+    types = net.types(raw)
+    assert isinstance(net, Typed)
+    assert not types.vectors[0].any()
+    assert len(types.vectors) == len(["padding", "unknown", "good", "film", "awful", "splendid"])
+    torch.testing.assert_close(types.dense(), net(raw), rtol=0, atol=0)
+    assert Vectors(reader, drop=0.1).types(raw) is None
 
 
 @pytest.mark.parametrize("mode", MODES)

@@ -15,6 +15,7 @@ from multicnn.names import check
 from multicnn.text import AUGMENTS, FRONTENDS, MODALITY, reviews
 from multicnn.text.augment import WordDropout
 from multicnn.text.baseline import baseline
+from multicnn.text.effort import effort
 from multicnn.text.reader import UNKNOWN, WordReader, plan_reader
 from multicnn.text.show import draw, spelled
 from multicnn.train.settings import TrainSettings
@@ -104,3 +105,25 @@ def test_a_drawing_shows_the_words_that_the_net_knows(tmp_path: Path):
     assert len(spelled("film " * 900, reader)) == 21
     draw("A $urprising <film> 👍", reader, tmp_path / "text.png", answer="$positive 0.9")
     assert imread(tmp_path / "text.png").std() > 0
+
+
+@pytest.mark.parametrize(
+    ("n", "classes", "several", "epochs", "decay"),
+    [
+        (8_000, 2, False, 5, 2.5),  # as movie reviews always were
+        (2_100, 2, False, 14, 20_000 / 2_100),
+        (500, 2, False, 20, 10.0),
+        (10_000, 20, False, 12, 0.2),
+        (10_000, 20, True, 5, 2.0),
+        (5_500, 52, False, 20, 20_000 / 5_500 / 26),
+        (5_000_000, 14, False, 5, 20_000 / 5_000_000 / 7),
+    ],
+)
+def test_many_classes_take_more_rounds_under_a_weaker_prior(
+    n: int, classes: int, several: bool, epochs: int, decay: float
+):
+    _, table, _, _ = planned()
+    names = tuple(f"c{k}" for k in range(classes))
+    target = np.zeros((len(table), classes), dtype=bool) if several else table.target
+    found = effort(replace(table, classes=names, target=target), n)
+    assert found == {"epochs": epochs, "weight_decay": pytest.approx(decay)}

@@ -15,14 +15,16 @@ PATH = (
 )  # fmt: skip
 TEXT = (
     "text", "sentence", "content", "review", "review_text", "comment", "comment_text", "tweet", "message", "body",
-    "document", "post", "utterance", "question", "description", "headline", "title", "текст", "предложение",
-    "отзыв", "комментарий", "сообщение", "содержание", "заголовок",
+    "document", "post", "utterance", "question", "description", "headline", "title", "heading", "текст", "предложение",
+    "отзыв", "комментарий", "сообщение", "содержание", "описание", "твит", "вопрос", "заголовок",
 )  # fmt: skip
+HEADING = ("title", "headline", "heading", "заголовок")  # stand before another column of texts, if there is one
 LABEL = (
     "label", "labels", "class", "classes", "category", "categories", "sentiment", "target", "targets", "tag",
     "tags", "class_name", "label_name", "topic", "topics", "genre", "genres", "intent", "emotion", "emotions",
-    "polarity", "rating", "command", "keyword", "event_label", "instrument", "species", "y", "метка", "метки", "класс",
-    "классы", "категория", "категории", "тональность", "тег", "теги", "тема", "темы", "рубрика", "рубрики",
+    "polarity", "rating", "stars", "command", "keyword", "event_label", "instrument", "species", "y", "метка", "метки",
+    "класс", "классы", "категория", "категории", "тональность", "тег", "теги", "тема", "темы", "рубрика", "рубрики",
+    "оценка", "рейтинг", "настроение", "эмоция",
 )  # fmt: skip
 SPLIT = ("split", "subset", "set", "part", "partition", "выборка", "часть", "разбиение")
 FOLD = ("fold", "cv_fold", "kfold", "fold_id")
@@ -83,6 +85,23 @@ def chosen(names: Sequence[str], role: str, name: str) -> str:
     near = get_close_matches(name, names, n=1)
     meant = f"did you mean {near[0]!r}? " if near else ""
     raise UsageError(f"{ROLES[role].flag}: no column named {name!r}; {meant}columns found: {listed(names)}")
+
+
+def text_columns(names: Sequence[str], override: str | None) -> list[str]:
+    """The columns whose cells together are the texts: those named, `a,b`, or the likeliest behind its heading.
+
+    [] where none has a usual name. Raises UsageError for a name that is not there.
+    """
+    if override:
+        several = override not in names and "," in override
+        return (
+            [chosen(names, "text", n.strip()) for n in override.split(",")]
+            if several
+            else [chosen(names, "text", override)]
+        )
+    found = candidates(names, "text")
+    headings = [n for n in found if plain(n) in HEADING]
+    return [*headings[:1], found[0]] if headings and found[0] not in headings else found[:1]
 
 
 def missing(path: object, names: Sequence[str], role: str) -> DataError:

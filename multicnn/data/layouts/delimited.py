@@ -19,7 +19,7 @@ Record = tuple[int, list[str]]  # the line it starts on, its cells
 
 def read_delimited(file: TextIO, path: Path, limit: int) -> Sheet:
     """All records, by the delimiter that fits best. Raises DataError naming the row that does not fit."""
-    with _field_limit(limit):
+    with field_limit(limit):
         delimiter = _vote(_sample(file, path, limit), path.suffix.lower() in TABBED)
         file.seek(0)
         if delimiter == "\t":
@@ -31,7 +31,8 @@ def read_delimited(file: TextIO, path: Path, limit: int) -> Sheet:
 
 
 @contextmanager
-def _field_limit(limit: int) -> Iterator[None]:
+def field_limit(limit: int) -> Iterator[None]:
+    """The csv module's limit of the characters of a cell, as long as this lasts."""
     with FIELD_LIMIT:
         before = csv.field_size_limit(limit)
         try:

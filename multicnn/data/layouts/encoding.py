@@ -72,16 +72,24 @@ def read_as(path: Path, parse: Callable[[TextIO], T]) -> tuple[T, str]:
             raise DataError(f"{path}: {what}; mend it, or save the file as UTF-8")
         with open(path, encoding=guess, newline="") as file:
             return parse(file), f"{path.name} is not Unicode; read as {guess}, save it as UTF-8 if letters look wrong"
+    except UnicodeDecodeError as error:
+        what = f"line {_line(path, bad)} is not valid UTF-8, and the file no {error.encoding} text either"
+        raise DataError(f"{path}: {what}; mend it, or save the file as UTF-8") from None
     except OSError as error:
         raise DataError(f"{path}: cannot be read ({error.strerror}); check its name and its rights") from None
 
 
 def read_text(path: Path, *, limit: int = 10_000_000) -> str:
     """The whole text of a file, with `\\n` line ends. Raises DataError beyond `limit` characters."""
-    text, _ = read_as(path, lambda file: file.read(limit + 1))
+    return read_noted(path, limit=limit)[0]
+
+
+def read_noted(path: Path, *, limit: int = 10_000_000) -> tuple[str, str]:
+    """The same, and what to tell the user of its encoding ("" for Unicode)."""
+    text, note = read_as(path, lambda file: file.read(limit + 1))
     if len(text) > limit:
         raise DataError(f"{path}: longer than {limit:,} characters; cut it into several texts")
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+    return text.replace("\r\n", "\n").replace("\r", "\n"), note
 
 
 def guess_encoding(data: bytes) -> str | None:

@@ -22,6 +22,8 @@ NO = frozenset({"0", "0.0", "false", "no", ""})
 def read_labels(sheet: Sheet, name: str) -> Labels:
     """Labels of one column. Raises DataError naming a row without its label."""
     cells = [_cell(value) for value in sheet.column(name)]
+    if plain(name) not in SEVERAL and all(isinstance(cell, list) and len(cell) == 1 for cell in cells):
+        cells = [cell[0] for cell in cells]  # a column `label` of lists, as doccano writes it
     kinds = {cell for cell in cells if isinstance(cell, str)}
     mark = "|" if any("|" in cell for cell in kinds) else _recurring(cells, kinds, name)
     if mark is None and len(single := [cell for cell in cells if isinstance(cell, str)]) == len(cells):

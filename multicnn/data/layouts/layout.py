@@ -5,14 +5,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
-from multicnn.data.layouts.encoding import read_text
+from multicnn.data.layouts.encoding import read_noted
 from multicnn.data.layouts.folder import read_folder
 from multicnn.data.layouts.tabular import SUFFIXES, read_table
 from multicnn.data.table import Table, strings
 from multicnn.errors import DataError, UsageError
 
 PACKED = (".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".7z", ".rar", ".zst")
-SHEETS = (".xlsx", ".xls", ".ods", ".parquet", ".arrow", ".feather", ".pkl")
+SHEETS = (".xlsx", ".xls", ".ods", ".pkl")
 
 
 def open_layout(
@@ -59,7 +59,10 @@ def refuse_columns(columns: Mapping[str, str | None], path: Path, what: str) -> 
 
 
 def _with_texts(table: Table) -> Table:
-    return replace(table, items=strings(read_text(Path(path)) for path in table.items))
+    read = [read_noted(Path(path)) for path in table.items]
+    notes = [note for _, note in read if note]
+    said = (*table.said, f"{len(notes):,} of {len(read):,} files: {notes[0]}") if notes else table.said
+    return replace(table, items=strings(text for text, _ in read), said=said)
 
 
 def _refuse_others(path: Path, suffixes: frozenset[str]) -> None:

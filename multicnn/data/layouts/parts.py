@@ -1,5 +1,7 @@
 """The names that people give to the parts of a data set."""
 
+import re
+
 SPELLINGS = {
     "train": ("train", "training", "trn", "обучение", "обучающая", "тренировочная"),
     "val": ("val", "valid", "validation", "dev", "devel", "development", "валидация", "валидационная"),
@@ -11,3 +13,9 @@ PART_OF = {spelling: part for part, spellings in SPELLINGS.items() for spelling 
 def part_of(name: str) -> str | None:
     """`train`, `val` or `test` for any usual spelling in any case; None for another word."""
     return PART_OF.get(name.strip().casefold())
+
+
+def part_in(name: str) -> str | None:
+    """The one part that a word of a file's name stands for, as in `ag-train`, `test_v2`, `stsa.fine.dev`; else None."""
+    found = {part for word in re.split(r"[\W\d_]+", name) if word and (part := part_of(word))}
+    return found.pop() if len(found) == 1 else None

@@ -8,18 +8,21 @@ from typing import Any, Literal, TextIO
 
 import numpy as np
 
-from multicnn.data.layouts.columns import candidates, chosen, missing
+from multicnn.data.layouts.arrow import SUFFIXES as ARROW
+from multicnn.data.layouts.arrow import read_arrow
+from multicnn.data.layouts.columns import candidates, chosen, missing, text_columns
 from multicnn.data.layouts.delimited import read_delimited
 from multicnn.data.layouts.encoding import read_as
 from multicnn.data.layouts.files import existing, once
 from multicnn.data.layouts.labels import Labels, indicators, read_indicators, read_labels
 from multicnn.data.layouts.objects import read_lines, read_list, starts_list
+from multicnn.data.layouts.orange import is_orange, without_header
 from multicnn.data.layouts.parts import part_of
 from multicnn.data.layouts.sheet import MAX_CELL, Sheet, as_text
 from multicnn.data.table import Table, strings
 from multicnn.errors import DataError, UsageError
 
-SUFFIXES = (".csv", ".tsv", ".tab", ".jsonl", ".ndjson", ".json")
+SUFFIXES = (".csv", ".tsv", ".tab", ".jsonl", ".ndjson", ".json", *ARROW)
 FEW_GROUPS = 5  # with fewer, no part of 15 % can be made of whole groups
 
 
@@ -63,12 +66,12 @@ def as_table(
 ) -> Table:
     """A sample a record, as `read_table` makes them, those that repeat a path and label too."""
     said = list(sheet.said)
-    item_name = _choose(sheet, item, item_column, sheet.names, said)
+    item_names = (_text_columns if item == "text" else _path_column)(sheet, item_column, said)
     used, split, fold = _split(sheet, split_column, said)
     group = _group(sheet, group_column, said, used)
-    classes, target, how = _labels(sheet, label_column, [item_name, *used], said)
+    classes, target, how = _labels(sheet, label_column, [*item_names, *used], said)
     said += how
-    cells = sheet.column(item_name)
+    cells = sheet.joined(item_names)
     items, ids = _texts(sheet, cells, said) if item == "text" else existing(sheet, cells, root, suffixes)
     return Table(name or sheet.path.stem, items, ids, classes, target, split, fold, group, said=tuple(said))
 
@@ -78,6 +81,8 @@ def read_sheet(path: Path, *, max_cell: int = MAX_CELL) -> Sheet:
     suffix = path.suffix.lower()
     if suffix not in SUFFIXES:
         raise DataError(f"{path}: not a table; save it as one of {', '.join(SUFFIXES)}")
+    if suffix in ARROW:
+        return _filled(read_arrow(path))
 
     def parse(file: TextIO) -> Sheet:
         if suffix == ".json" and starts_list(file):
@@ -87,15 +92,22 @@ def read_sheet(path: Path, *, max_cell: int = MAX_CELL) -> Sheet:
         return read_delimited(file, path, max_cell)
 
     sheet, note = read_as(path, parse)
+    sheet = replace(sheet, said=(note,) if note else ())
+    return _filled(without_header(sheet) if is_orange(sheet) else sheet)
+
+
+def _filled(sheet: Sheet) -> Sheet:
     if not len(sheet):
-        raise DataError(f"{path}: no sample in the table; add one a row below the header")
-    return replace(sheet, said=(note,) if note else ())
+        raise DataError(f"{sheet.path}: no sample in the table; add one a row below the header")
+    return sheet
 
 
 def _choose(sheet: Sheet, role: str, override: str | None, free: Sequence[str], said: list[str]) -> str:
     """The column the user named, or the likeliest of the `free` ones. Raises DataError where there is none."""
     if override:
         return chosen(sheet.names, role, override)
+    if sheet.roles.get(role) in free:
+        return sheet.roles[role]
     found = candidates(free, role)
     if not found:
         raise missing(sheet.path, sheet.names, role)
@@ -104,11 +116,27 @@ def _choose(sheet: Sheet, role: str, override: str | None, free: Sequence[str], 
     return found[0]
 
 
+def _path_column(sheet: Sheet, override: str | None, said: list[str]) -> list[str]:
+    return [_choose(sheet, "path", override, sheet.names, said)]
+
+
+def _text_columns(sheet: Sheet, override: str | None, said: list[str]) -> list[str]:
+    """The columns that are the texts, said aloud where the user named none and several would do."""
+    if override or sheet.roles.get("text") in sheet.names:
+        return text_columns(sheet.names, override) if override else [sheet.roles["text"]]
+    found = text_columns(sheet.names, None)
+    if len(found) < 2:
+        return [_choose(sheet, "text", None, sheet.names, said)]
+    said.append(f"texts are the columns {' and '.join(map(repr, found))}; --text-column {found[-1]} takes one alone")
+    return found
+
+
 def _labels(sheet: Sheet, override: str | None, taken: Sequence[str], said: list[str]) -> Labels:
     if override and override not in sheet.names and "," in override:
         return read_indicators(sheet, [chosen(sheet.names, "label", n.strip()) for n in override.split(",")])
     free = [n for n in sheet.names if n not in taken]
-    if not override and not candidates(free, "label") and (names := indicators(sheet, taken)):
+    known = candidates(free, "label") or "label" in sheet.roles
+    if not override and not known and (names := indicators(sheet, taken)):
         return read_indicators(sheet, names)
     name = _choose(sheet, "label", override, free, said)
     if name in taken:
@@ -179,4 +207,4 @@ def _texts(sheet: Sheet, cells: list[Any], said: list[str]) -> tuple[np.ndarray,
     empty = [row for row, text in enumerate(texts) if not text.strip()]
     if empty:
         said.append(f"{len(empty)} of {len(texts)} texts are empty, the first in row {sheet.lines[empty[0]]}")
-    return texts, strings(f"{sheet.path.name}:{line}" for line in sheet.lines)
+    return texts, strings(sheet.name(row) for row in range(len(sheet)))

@@ -88,3 +88,11 @@ def test_line_ends_of_every_system_become_one(tmp_path: Path) -> None:
 def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"none.txt: cannot be read \(No such file or directory\); check"):
         read_text(tmp_path / "none.txt")
+
+
+def test_noise_is_refused_and_not_decoded(tmp_path: Path) -> None:
+    """0x98 is no letter of cp1251, which noise looks like: runs of high bytes."""
+    path = tmp_path / "noise.txt"
+    path.write_bytes("привет мир".encode("cp1251") * 5 + b"\x98\n")
+    with pytest.raises(DataError, match=r"noise.txt: line 1 is not valid UTF-8, and the file no .* text either"):
+        read_text(path)

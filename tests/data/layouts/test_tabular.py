@@ -48,13 +48,24 @@ def test_columns_are_found_by_their_usual_names(tmp_path: Path, text: str, label
 
 
 def test_the_likelier_of_two_columns_is_taken_aloud(tmp_path: Path) -> None:
-    table = texts(tmp_path, "title,text,label,rating\nhi,good film,pos,5\nho,bad film,neg,1\n")
+    table = texts(tmp_path, "comment,text,label,rating\nhi,good film,pos,5\nho,bad film,neg,1\n")
     assert table.items.tolist() == ["good film", "bad film"]
     assert labels(table) == ["pos", "neg"]
     assert table.said == (
-        "column 'text' is taken for the texts; 'title' would do too",
+        "column 'text' is taken for the texts; 'comment' would do too",
         "column 'label' is taken for the labels; 'rating' would do too",
     )
+
+
+def test_a_heading_stands_before_its_text_unless_one_column_is_named(tmp_path: Path) -> None:
+    content = "text,title,label\ngood film,hi,pos\nbad film,,neg\n"
+    table = texts(tmp_path, content)
+    assert table.items.tolist() == ["hi\ngood film", "bad film"]
+    assert table.said == ("texts are the columns 'title' and 'text'; --text-column text takes one alone",)
+    assert texts(tmp_path, content, item_column="text").items.tolist() == ["good film", "bad film"]
+    assert texts(tmp_path, content, item_column="Text, title").items.tolist() == ["good film\nhi", "bad film"]
+    with pytest.raises(UsageError, match="--text-column: no column named 'titel'; did you mean 'title'"):
+        texts(tmp_path, content, item_column="text,titel")
 
 
 def test_named_columns_win_over_usual_names(tmp_path: Path) -> None:

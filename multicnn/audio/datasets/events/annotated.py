@@ -5,7 +5,6 @@ seconds; known as in `multicnn.tasks.tracks`. Of tags alone the times are null.
 """
 
 import json
-from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -13,6 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from multicnn.audio.decode import header
+from multicnn.data.mended import Mended
 from multicnn.data.table import Table, number_several, strings
 from multicnn.errors import DataError
 from multicnn.tasks.spans import merged
@@ -37,21 +37,6 @@ class Marked:
     part: str = ""
     group: str = ""
     where: str = ""
-
-
-@dataclass
-class Mended:
-    """What had to be changed, for the user."""
-
-    counts: Counter[str] = field(default_factory=Counter)
-    example: dict[str, str] = field(default_factory=dict)
-
-    def note(self, what: str, where: str, n: int = 1) -> None:
-        self.counts[what] += n
-        self.example.setdefault(what, where)
-
-    def said(self) -> list[str]:
-        return [f"{n:,} {what}, the first in {self.example[what]}" for what, n in self.counts.items()]
 
 
 def answer(known: int, events: Sequence[Sequence[object]]) -> str:
