@@ -3,7 +3,7 @@
 from typing import Any
 
 from multicnn.data.table import Table
-from multicnn.text.effort import SEEN, effort
+from multicnn.text.effort import effort
 from multicnn.text.reader import WordReader
 from multicnn.zoo.charcnn import SHORTEST
 
