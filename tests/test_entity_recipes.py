@@ -1,4 +1,4 @@
-# ruff: noqa: RUF001  Cyrillic letters look like Latin ones
+
 """The recipes of entities on a few real documents, and on tweets made here."""
 
 import shutil
