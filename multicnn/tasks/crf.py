@@ -45,16 +45,13 @@ class _Compiled(torch.autograd.Function):
     def forward(ctx, out: Tensor, y: Tensor) -> Tensor:  # pyright: ignore[reportIncompatibleMethodOverride]
         from multicnn.tasks.crf_compiled import negative_logs  # here, as numba takes a second to import
 
-        begin, end = borders(y)
-        loss = torch.zeros(len(out), dtype=torch.float64)
+        loss = out.new_zeros(len(out))
         gradient = torch.zeros_like(out if ctx.needs_input_grad[0] else out[:0], memory_format=torch.contiguous_format)
-        arrays = (out.detach().contiguous(), y.contiguous(), begin, end, loss, gradient)
-        negative_logs(*(a.numpy() for a in arrays))
-        far = loss.isnan() & ~out.detach().isnan().flatten(1).any(1)
-        if far.any():
-            _in_logs(out.detach(), y, far, loss, gradient)
+        arrays = (a.numpy() for a in (out.detach().contiguous(), y.contiguous(), loss, gradient))
+        if not negative_logs(*arrays):
+            _in_logs(out.detach(), y, loss.isnan(), loss, gradient)
         ctx.save_for_backward(gradient)
-        return loss.to(out.dtype)
+        return loss
 
     @staticmethod
     @once_differentiable
@@ -70,7 +67,7 @@ def _in_logs(out: Tensor, y: Tensor, rows: Tensor, loss: Tensor, gradient: Tenso
         found = batched(own, y[rows])
         if len(gradient):
             gradient[rows] = torch.autograd.grad(found.sum(), own)[0].to(gradient.dtype)
-    loss[rows] = found.detach()
+    loss[rows] = found.detach().to(loss.dtype)
 
 
 def batched(out: Tensor, y: Tensor) -> Tensor:

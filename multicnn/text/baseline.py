@@ -1,6 +1,7 @@
 """The learner to beat: a linear model on word pairs."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -24,8 +25,10 @@ def baseline(
     """
     from sklearn.feature_extraction.text import TfidfVectorizer
 
+    words = replace(reader, tokenizer="words") if reader.tokenizer == "characters" else reader
+
     def analyze(text: str) -> list[str]:
-        return words_and_pairs(reader.tokens(text))
+        return words_and_pairs(words.tokens(text))
 
     vectorizer = TfidfVectorizer(analyzer=analyze)  # pyright: ignore[reportArgumentType]  its stubs know only strings
     x = vectorizer.fit_transform(table.items[train].tolist())
