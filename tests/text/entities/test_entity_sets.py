@@ -1,4 +1,3 @@
-
 """FactRuEval-2016 as naeval reads it, and the sentences that ship with the package."""
 
 from collections import Counter
