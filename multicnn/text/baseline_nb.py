@@ -40,6 +40,7 @@ def nb_svm(
 def occurrences(reader: WordReader, texts: list[str], others: list[str]) -> tuple[Any, Any]:
     """Which words and pairs of `texts` occur in each text, as sparse matrices of 0 and 1."""
     from sklearn.feature_extraction.text import CountVectorizer
+
     words = of_words(reader)
 
     def analyze(text: str) -> list[str]:
