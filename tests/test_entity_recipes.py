@@ -1,4 +1,3 @@
-
 """The recipes of entities on a few real documents, and on tweets made here."""
 
 import shutil

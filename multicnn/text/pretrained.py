@@ -18,13 +18,15 @@ class Vectors(nn.Module):
     """A vector for each word from a file, which training moves or leaves as it is. Kim 2014, arxiv.org/abs/1408.5882.
 
     mode: static, nonstatic, or multichannel: both, one behind the other. Words of the training texts that the file
-    lacks begin at random values that spread as those of the others do, or at zero; words that the file knows and
+    lacks begin at zero, or at random values that spread as those of the others do; words that the file knows and
     training did not have keep its vector. A stem stands for its most frequent word, an unknown word begins at zero.
-    drop: of the vectors' elements.
+    spread: standard deviation that the elements are brought to, as files differ by ten times; 0 leaves them as they
+    are. drop: of the vectors' elements.
     b t -> b dim t, or b (2 dim) t of multichannel, float32
     """
 
     rank = 1
+    factor: Tensor
     still: Tensor
     further: Tensor
     stems: Tensor
@@ -34,18 +36,22 @@ class Vectors(nn.Module):
         reader: WordReader,
         *,
         mode: Literal["static", "nonstatic", "multichannel"] = "nonstatic",
-        unknown: Literal["random", "zero"] = "random",
+        unknown: Literal["zero", "random"] = "zero",
+        spread: float = 0.5,
         drop: float = 0.0,
     ) -> None:
         super().__init__()
         if not reader.vectors.path:
             raise UsageError("the front-end vectors needs a file of them; add --vectors FILE, or take embedding")
         self.known, self.added, dim = FIRST + len(reader.words), len(reader.added), reader.vectors.dim
-        self.mode, self.unknown = mode, unknown
+        if spread < 0:
+            raise UsageError(f"spread of the front-end vectors is {spread}; it must be at least 0")
+        self.mode, self.unknown, self.spread = mode, unknown, spread
         self.channels = 2 * dim if mode == "multichannel" else dim
         self.learnt = None if mode == "static" else vectors(self.known, dim, 0.0)
         self.first = self.known if mode == "nonstatic" else 0  # of the places that have a row in `still`, behind a zero
         self.register_buffer("still", torch.zeros(1 + self.known + self.added - self.first, dim))
+        self.register_buffer("factor", torch.ones(()))
         self.register_buffer("further", torch.zeros(0, dim), persistent=False)
         self.register_buffer("stems", stem_words(reader), persistent=False)
         self.reader: WordReader | None = reader
@@ -55,6 +61,9 @@ class Vectors(nn.Module):
         """Read the vectors."""
         assert self.reader is not None
         found, there = self.reader.vectors.vectors([*self.reader.words, *self.reader.added])
+        if self.spread and found[there].std() > 0:
+            self.factor.fill_(self.spread / float(found[there].std()))
+            found *= self.factor.numpy()
         if self.unknown == "random":
             found[~there] = alike(found[there], int((~there).sum()), found.shape[1])
         rows = torch.cat([torch.zeros(FIRST, found.shape[1]), torch.from_numpy(found)])
@@ -67,7 +76,7 @@ class Vectors(nn.Module):
     def meet(self, reader: WordReader) -> None:
         """Take the vectors of words that a reader has met since; those of another time are forgotten."""
         found, _ = reader.vectors.vectors(reader.added[self.added :])
-        self.further = torch.from_numpy(found).to(self.still)
+        self.further = torch.from_numpy(found).to(self.still) * self.factor
 
     def forward(self, raw: Tensor) -> Tensor:
         return self.drop(self.rows(self.places(raw)).transpose(1, 2))

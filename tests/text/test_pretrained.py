@@ -38,7 +38,7 @@ def reader(file: Path) -> WordReader:
 @pytest.fixture
 def make(reader: WordReader) -> Callable[..., Vectors]:
     def build(**settings) -> Vectors:
-        net = Vectors(reader, **settings)
+        net = Vectors(reader, **{"spread": 0.0, **settings})
         net.fit([])
         return net
 
@@ -132,7 +132,7 @@ def test_words_that_the_file_lacks_spread_as_the_others(tmp_path: Path):
     reader = WordReader(
         words=[*(f"k{n}" for n in range(50)), *(f"x{n}" for n in range(200))], vectors=source(str(tmp_path / "v"))
     )
-    net = Vectors(reader)
+    net = Vectors(reader, unknown="random")
     net.fit([])
     known, unknown = net.learnt.weight[2:52], net.learnt.weight[52:]
     assert unknown.std().item() == pytest.approx(known.std().item(), rel=0.03)
@@ -159,7 +159,7 @@ def test_words_that_are_met_later_have_their_vectors_and_change_no_others(mode: 
 def test_weights_travel_without_the_file(mode: str, make, reader: WordReader, file: Path):
     net = make(mode=mode)
     file.unlink()
-    again = Vectors(WordReader(**reader.settings()), mode=mode)
+    again = Vectors(WordReader(**reader.settings()), mode=mode, spread=0.0)
     again.load_state_dict(net.state_dict())
     raw = batch(reader, *TEXTS)
     torch.testing.assert_close(again(raw), net(raw), rtol=0, atol=0)
@@ -171,13 +171,28 @@ def test_weights_travel_without_the_file(mode: str, make, reader: WordReader, fi
 def test_a_stem_stands_for_its_most_frequent_word(file: Path):
     table = Table("t", strings(["awfulness awful awful films"]), strings([0]), ("no",), np.zeros(1, dtype=np.int64))
     reader = plan_reader(table, np.arange(1), vectors=str(file), stem=4)
-    net = Vectors(reader)
+    net = Vectors(reader, spread=0.0)
     net.fit([])
     seen = net(batch(reader, "awfully awful splendid"))[0, :, :2]
     torch.testing.assert_close(seen.T, torch.tensor([FILE["awful"]] * 2).float())
     met = reader.met(["splendid"])
     net.meet(met)
     torch.testing.assert_close(net(batch(met, "awfully splendid"))[0, :, 1], torch.tensor(FILE["Splendid"]).float())
+
+
+def test_vectors_are_brought_to_one_spread_those_that_are_met_later_too(make, reader: WordReader):
+    net, plain = make(spread=0.2), make()
+    known = [reader.numbers[w] for w in ("good", "bad", "film", "splendid")]
+    ratio = 0.2 / np.std([FILE["good"], FILE["bad"], FILE["film"], FILE["Splendid"]])
+    raw = torch.tensor([known])
+    torch.testing.assert_close(net(raw), plain(raw) * ratio)
+    further = reader.met(["awful"])
+    net.meet(further)
+    torch.testing.assert_close(
+        net(batch(further, "awful"))[0, :, 0], torch.tensor(FILE["awful"]) * ratio, check_dtype=False
+    )
+    with pytest.raises(UsageError, match="spread of the front-end vectors is -1"):
+        make(spread=-1.0)
 
 
 def test_vectors_and_front_end_belong_together(reader: WordReader):

@@ -127,3 +127,13 @@ def test_many_classes_take_more_rounds_under_a_weaker_prior(
     target = np.zeros((len(table), classes), dtype=bool) if several else table.target
     found = effort(replace(table, classes=names, target=target), n)
     assert found == {"epochs": epochs, "weight_decay": pytest.approx(decay)}
+
+
+def test_words_with_vectors_bring_their_front_end_and_kims_network(tmp_path: Path):
+    (tmp_path / "v.txt").write_text("good 1 2\nbad 3 4\n")
+    table = reviews()
+    reader = plan_reader(table, np.arange(3000), vectors=str(tmp_path / "v.txt"))
+    found = MODALITY.kind(None).defaults(table, reader, 8529)
+    assert (found["model"]["name"], found["frontend"]["name"]) == ("textcnn", "vectors")
+    assert found["train"]["epochs"] == 7
+    TrainSettings(**found["train"])

@@ -1,4 +1,3 @@
-
 """FactRuEval-2016 as naeval reads it, and the sentences that ship with the package."""
 
 from collections import Counter
@@ -24,8 +23,10 @@ FILES = {
 @pytest.fixture
 def made(write: Callable[..., Path]) -> Path:
     """One document, in both parts."""
-    paths = [write(f"fact/{p}/{name}", text) for p in ("devset", "testset") for name, text in FILES.items()]
-    return paths[0].parents[1]
+    for part in ("devset", "testset"):
+        for name, content in FILES.items():
+            path = write(f"fact/{part}/{name}", content)
+    return path.parents[1]
 
 
 def test_names_count_and_of_overlapping_ones_the_first(made: Path, entities: Callable[[Table], list]):
