@@ -11,8 +11,8 @@ does not count.
 
 Target: >= 50,000 tokens a processor second.
 Measured on one of 2 cores with AVX512-BF16 that other jobs kept busy (load 9 to 12), no GPU: 36,800 tokens a processor
-second with the default width of 96, pieces of 96; 27,200 with the width of 128 of recipes/text/factrueval_ner.py. Missed;
-on an idle core it is not measured yet, nor is slovnet.
+second with the default width of 96, pieces of 96; 27,200 with the width of 128 of recipes/text/factrueval_ner.py.
+Missed; on an idle core it is not measured yet, nor is slovnet.
 """
 
 import argparse
