@@ -20,11 +20,11 @@ HASHES = WIDTH - LETTERS
 class Tokens(nn.Module):
     """The vectors of a word, of its ends and its shape, and what a convolution finds in its letters, side by side.
 
-    dim: of learnt word vectors; mode, spread: what becomes of those of a file, where the reader has one, see `Vectors`.
-    looks: numbers for each of prefix, two suffixes and shape, from tables of `rows` that words share by their hashes, as
-    spaCy's (Honnibal, Montani 2017). letters: filters over `reach` letters, of which each word keeps the strongest answers
-    (dos Santos, Guimarães 2015, arxiv.org/abs/1505.05008), 0 for none. mixed: channels of a layer over all that, 0 for
-    none. drop: of the numbers at each place.
+    dim: of learnt word vectors. mode, spread: what becomes of those of a file, where the reader has one, see `Vectors`.
+    looks: numbers for each of prefix, two suffixes and shape, from tables of `rows` that words share by their hashes,
+    as spaCy's (Honnibal, Montani 2017). letters: filters over `reach` letters, of which each word keeps the strongest
+    answers (dos Santos, Guimarães 2015, arxiv.org/abs/1505.05008), 0 for none. mixed: channels of a layer over all
+    that, 0 for none. drop: of the numbers at each place.
     b t 1+WIDTH -> b channels t, float32
     """
 
