@@ -20,11 +20,11 @@ HASHES = WIDTH - LETTERS
 class Tokens(nn.Module):
     """The vectors of a word, of its ends and its shape, and what a convolution finds in its letters, side by side.
 
-    dim: of learnt word vectors; mode: what becomes of those of a file, where the reader has one. looks: numbers for
-    each of prefix, two suffixes and shape, from tables of `rows` that words share by their hashes, as spaCy's
-    (Honnibal, Montani 2017). letters: filters over `reach` letters, of which each word keeps the strongest answers
-    (dos Santos, Guimarães 2015, arxiv.org/abs/1505.05008), 0 for none. mixed: channels of a layer over all that, 0 for
-    none. drop: of the numbers at each place.
+    dim: of learnt word vectors. mode, spread: what becomes of those of a file, where the reader has one, see `Vectors`.
+    looks: numbers for each of prefix, two suffixes and shape, from tables of `rows` that words share by their hashes,
+    as spaCy's (Honnibal, Montani 2017). letters: filters over `reach` letters, of which each word keeps the strongest
+    answers (dos Santos, Guimarães 2015, arxiv.org/abs/1505.05008), 0 for none. mixed: channels of a layer over all
+    that, 0 for none. drop: of the numbers at each place.
     b t 1+WIDTH -> b channels t, float32
     """
 
@@ -37,6 +37,7 @@ class Tokens(nn.Module):
         *,
         dim: int = 64,
         mode: Literal["static", "nonstatic", "multichannel"] = "static",
+        spread: float = 0.0,
         looks: int = 24,
         rows: int = 4000,
         letters: int = 32,
@@ -46,7 +47,7 @@ class Tokens(nn.Module):
     ) -> None:
         super().__init__()
         self.rows, self.known = rows, FIRST + len(reader.words)
-        self.given = Vectors(reader, mode=mode, unknown="zero") if reader.vectors.path else None  # pyright: ignore[reportArgumentType]
+        self.given = Vectors(reader, mode=mode, spread=spread) if reader.vectors.path else None  # pyright: ignore[reportArgumentType]
         self.learnt = vectors(self.known, dim, 0.1) if dim else None
         self.looks = nn.ModuleList(vectors(1 + rows, looks, 0.1) for _ in range(HASHES if looks else 0))
         self.letters = Letters(letters, reach) if letters else None
