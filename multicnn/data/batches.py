@@ -58,6 +58,8 @@ class Batches:
     windows; else: as many windows as cover it) or padded to that length. Padding is 0, or NaN in floating samples, so
     that a net can tell it from a zero.
     draw: probability of each row for sampling with replacement; None takes every row once an epoch.
+    budget: numbers that a batch of samples of different length may hold, padding included: long ones come fewer
+    together, one at least; 0: no limit.
     """
 
     store: Store
@@ -69,6 +71,7 @@ class Batches:
     window: int | None = None
     quantum: int | Sequence[int] = 1
     draw: np.ndarray | None = None
+    budget: int = 0
     place: Place = ALONE
 
     def plan(self, epoch: int = 0) -> list[np.ndarray]:
@@ -77,7 +80,7 @@ class Batches:
         random = np.random.default_rng([self.seed, epoch])
         if self.training:
             entries = entries[random.permutation(len(entries))]
-        batches = [b for group in self._groups(entries) for b in cut(group, self.batch_size, self.training)]
+        batches = [b for group in self._groups(entries) for b in cut(group, self._size(group), self.training)]
         if self.training and self._by_length:
             batches = [batches[i] for i in random.permutation(len(batches))]
         return batches
@@ -119,6 +122,12 @@ class Batches:
         if self.store.offsets is None:
             return 0
         return self.window or int(self.padded(entries[:1, 0])[0])
+
+    def _size(self, group: np.ndarray) -> int:
+        """Samples of a batch of one group."""
+        if not self.budget or not self.length(group[:1]):
+            return self.batch_size
+        return min(self.batch_size, max(1, self.budget // self.length(group[:1])))
 
     @property
     def _by_length(self) -> bool:
@@ -169,11 +178,11 @@ class Batches:
         if self.store.offsets is None:
             return self.store.values[entries[:, 0]]
         length = self.length(entries)
-        values = self.store.values
+        values = self.store.values.view(np.ndarray)  # to take a part of a memmap costs ten times as much
         out = np.full((len(entries), length, *values.shape[1:]), blank(values.dtype), dtype=values.dtype)
-        for line, (row, start) in zip(out, entries, strict=True):
-            sample = self.store[row][start : start + length]
-            line[: len(sample)] = sample
+        first, last = self.store.offsets[entries[:, 0]] + entries[:, 1], self.store.offsets[entries[:, 0] + 1]
+        for line, begin, end in zip(out, first.tolist(), np.minimum(last, first + length).tolist(), strict=True):
+            line[: end - begin] = values[begin:end]
         return out
 
 

@@ -156,7 +156,8 @@ def _decode(
     for row, sample in enumerate(_samples(table, reader, workers)):
         if isinstance(sample, DataError):
             bad[row], sample = str(sample), blank
-        out.write(np.ascontiguousarray(sample, dtype=reader.dtype).data)
+        sample = np.ascontiguousarray(sample, dtype=reader.dtype)
+        out.write(sample.data)
         lengths[row], hashes[row] = len(sample), _digest(sample)
         if row % BLOCK == BLOCK - 1 or row == len(table) - 1:
             tick(row + 1, len(table))

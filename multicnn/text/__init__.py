@@ -6,7 +6,7 @@ from multicnn.text.baseline import baseline
 from multicnn.text.baseline_nb import nb_svm
 from multicnn.text.datasets import SETS, SUFFIXES, open_text
 from multicnn.text.datasets import reviews as reviews
-from multicnn.text.defaults import defaults
+from multicnn.text.defaults import READINGS, defaults
 from multicnn.text.embedding import embed as embed
 from multicnn.text.entities import NER, TokenReader, Tokens, UnknownWords
 from multicnn.text.frontend import Embedding, OneHot
@@ -28,6 +28,7 @@ TASKS = {
         plan_reader=plan_reader,
         defaults=defaults,
         outcome=Labels((baseline, nb_svm)),
+        readings=READINGS,
     ),
     "ner": NER,
 }

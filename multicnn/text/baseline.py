@@ -1,6 +1,7 @@
 """The learner to beat: a linear model on word pairs."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -24,8 +25,10 @@ def baseline(
     """
     from sklearn.feature_extraction.text import TfidfVectorizer
 
+    words = of_words(reader)
+
     def analyze(text: str) -> list[str]:
-        return words_and_pairs(reader.tokens(text))
+        return words_and_pairs(words.tokens(text))
 
     vectorizer = TfidfVectorizer(analyzer=analyze)  # pyright: ignore[reportArgumentType]  its stubs know only strings
     x = vectorizer.fit_transform(table.items[train].tolist())
@@ -34,6 +37,11 @@ def baseline(
         return NAME, probabilities(x, table.target[train], x_test, len(table.classes))
     columns = [probabilities(x, table.target[train, k], x_test, 2)[:, 1] for k in range(len(table.classes))]
     return NAME, np.stack(columns, axis=1)
+
+
+def of_words(reader: WordReader) -> WordReader:
+    """The reader itself, or one of words where it reads letters."""
+    return replace(reader, tokenizer="words") if reader.tokenizer == "characters" else reader
 
 
 def words_and_pairs(words: list[str]) -> list[str]:

@@ -73,6 +73,10 @@ class Embedding(nn.Module):
         values, places = distinct(raw * kinds + self.pairs(raw))
         return Types(self.sum(values // kinds, values % kinds), places)
 
+    def look_up(self, numbers: Tensor) -> Tensor | None:
+        """Of words and stems alone; None where pairs have vectors.  u -> u dim"""
+        return None if len(self.keys) else self.sum(numbers, numbers)
+
     def sum(self, raw: Tensor, pairs: Tensor) -> Tensor:
         """Vectors of words, stems and pairs, added up.  ... -> ... dim"""
         x = self.word(torch.where(raw < self.words, raw, PADDING))

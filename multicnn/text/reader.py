@@ -14,12 +14,16 @@ import numpy as np
 from multicnn.data.layouts.encoding import read_text
 from multicnn.data.table import Table
 from multicnn.errors import DataError, UsageError
-from multicnn.text.tokens import tokens
+from multicnn.names import find
+from multicnn.text.tokenizers import TOKENIZERS
 from multicnn.text.vectors.coverage import coverage
 from multicnn.text.vectors.source import Source, source
 
 PADDING, UNKNOWN, FIRST = 0, 1, 2  # word numbers; `words[i]` has number FIRST + i
 LONGEST = 64  # characters a word: of a text only the first max_words * LONGEST are looked at
+# Words that texts are filled up to: in steps of 4 (at 1 the batches of one length are small, at 8 a sixth of a sentence
+# is padding), from 32 on of an eighth, so that documents of every length share full batches and waste 6 %.
+LENGTHS = (*range(4, 33, 4), *(step * 2**n for n in range(2, 12) for step in range(9, 17)))
 MANY = 20_000  # training texts: from here on a word must occur twice to be learnt
 PAIRS = 50_000  # of words that are known, unless vectors tell which words are alike
 STEM = 5  # letters of a stem, unless vectors tell which words are alike
@@ -34,7 +38,8 @@ class WordReader:
     a space between; they have no numbers. lower: whether capitals count as small letters. max_words: the rest of a
     longer text is not read. stem: an unknown word that begins with the first `stem` letters of a known one takes the
     number of that stem; 0 knows no stems. vectors: the file of vectors that a front-end may take the words' from.
-    added: words that training did not have and these vectors know. said: what planning found out, for the user.
+    added: words that training did not have and these vectors know. tokenizer: of TOKENIZERS; "characters" makes words
+    of single letters. said: what planning found out, for the user.
     Takes a text, or the Path of a document; a text without words is one unknown word. Raises DataError for a document
     that cannot be read or holds no text.
     text -> t, int32
@@ -47,12 +52,12 @@ class WordReader:
     stem: int = STEM
     vectors: Source = field(default_factory=Source)
     added: Sequence[str] = ()
+    tokenizer: str = "words"
     said: tuple[str, ...] = field(default=(), compare=False)
 
     dtype = np.dtype(np.int32)
     shape = None
     window = None
-    quantum = 4  # at 1 the batches of one length are small, at 8 a sixth of a sentence is padding
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "words", tuple(self.words))  # lists, where the settings come from JSON or TOML
@@ -62,12 +67,20 @@ class WordReader:
             object.__setattr__(self, "vectors", Source(**self.vectors))
         if self.max_words < 1 or self.stem < 0:
             raise UsageError(f"max_words is {self.max_words} and stem {self.stem}; they must be at least 1 and 0")
+        find("tokenizer", TOKENIZERS, self.tokenizer)
 
     def __call__(self, item: str | Path) -> np.ndarray:
         words = self.tokens(document(item) if isinstance(item, Path) else item)
-        numbers, stems, stem = self.numbers, self.stems, self.stem
-        found = [numbers.get(w) or stems.get(w[:stem], UNKNOWN) for w in words]
+        found = list(map(self.numbers.get, words))
+        if None in found:
+            stems, stem = self.stems, self.stem
+            found = [n or stems.get(w[:stem], UNKNOWN) for n, w in zip(found, words, strict=True)]
         return np.array(found or [UNKNOWN], dtype=self.dtype)
+
+    @property
+    def quantum(self) -> int | Sequence[int]:
+        """What texts are filled up to; letters are five a word."""
+        return 20 if self.tokenizer == "characters" else LENGTHS
 
     def lost(self) -> str:
         return self.vectors.lost if self.vectors.path else ""
@@ -88,7 +101,8 @@ class WordReader:
     def tokens(self, text: str) -> list[str]:
         """The words that count: the first `max_words`."""
         text = text[: self.max_words * LONGEST]
-        return tokens(text.lower() if self.lower else text)[: self.max_words]
+        cut = TOKENIZERS[self.tokenizer].tokens
+        return cut(text.lower() if self.lower else text)[: self.max_words]
 
     def files(self, item: Any) -> Sequence[str]:
         return ()
@@ -102,6 +116,7 @@ class WordReader:
             "stem": self.stem,
             "vectors": self.vectors.settings(),
             "added": list(self.added),
+            "tokenizer": self.tokenizer,
         }
 
     @cached_property
@@ -138,17 +153,19 @@ def plan_reader(
     max_words: int = 1000,
     stem: int | None = None,
     vectors: str = "",
+    tokenizer: str = "words",
 ) -> WordReader:
     """The reader whose vocabulary is the words of the training rows, most frequent first, and their pairs.
 
     min_count: rarer words are unknown; None takes 1 below 20,000 texts, else 2. max_pairs: 0 knows no pairs. vectors: a
-    file of word vectors; with it pairs and stems are known only where they are asked for. Raises DataError where
-    no training text has a word or the file no vectors, and UsageError for a number below 1.
+    file of word vectors; with it pairs and stems are known only where they are asked for. tokenizer: of TOKENIZERS.
+    Raises DataError where no training text has a word or the file no vectors, and UsageError for a number
+    below 1 or an unknown tokenizer.
     """
     for name, number in (("max_words", max_words), ("min_count", min_count), ("max_vocabulary", max_vocabulary)):
         if number is not None and number < 1:
             raise UsageError(f"{name} is {number}; it must be at least 1")
-    probe = WordReader(words=(), lower=lower, max_words=max_words + 1)  # one word more shows that a text is too long
+    probe = WordReader(words=(), lower=lower, max_words=max_words + 1, tokenizer=tokenizer)  # one word more: too long
     file = source(vectors)
     counts, pairs, long = count(table.items[rows].tolist(), probe)
     at_least = min_count if min_count is not None else 1 if len(rows) < MANY else 2
@@ -158,11 +175,20 @@ def plan_reader(
     said = [f"vocabulary: {len(words):,} of {len(counts):,} words, from {len(rows):,} training texts"]
     said += [f"{long:,} of them are longer than {max_words:,} words and read up to there"] if long else []
     said += [f"vectors: {'; '.join(file.opened.said)}", coverage(counts, file)] if vectors else []
+    if tokenizer == "characters":  # networks of one length need not be longer than the training texts
+        max_words = min(max_words, max(len(probe.tokens(text)) for text in table.items[rows].tolist()))
     max_pairs = max_pairs if max_pairs is not None else 0 if vectors else PAIRS
     pairs = frequent(known_pairs(pairs, words), 1, max_pairs)
     stem = stem if stem is not None else 0 if vectors else STEM
     return WordReader(
-        words=words, pairs=pairs, lower=lower, max_words=max_words, stem=stem, vectors=file, said=tuple(said)
+        words=words,
+        pairs=pairs,
+        lower=lower,
+        max_words=max_words,
+        stem=stem,
+        vectors=file,
+        tokenizer=tokenizer,
+        said=tuple(said),
     )
 
 

@@ -13,6 +13,7 @@ from multicnn.train.feed import Resident, feed
 from multicnn.train.memory import out_of_memory
 from multicnn.train.task import Task
 from multicnn.train.voice import Voice
+from multicnn.zoo.lookup import looked
 from multicnn.zoo.net import Net
 
 
@@ -47,7 +48,7 @@ def _each(
     read: Callable[[Tensor, Batch], Tensor],
 ) -> np.ndarray:
     """`read` of every batch of every process, one entry a row."""
-    net.eval()
+    net = looked(net).eval()
     rows, found = [], []
     total = len(batches.plan())
     for number, batch in enumerate(feed(batches, accelerator.device, here=here), start=1):

@@ -6,6 +6,7 @@ gradient, it stays dense.
 
 from collections.abc import Iterable, Sequence
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -26,7 +27,9 @@ def merge(params: Iterable[nn.Parameter]) -> None:
     """Add up the gradients of rows that a batch used more than once."""
     for p in params:
         if p.grad is not None and p.grad.is_sparse:
-            p.grad = p.grad.coalesce()
+            rows = p.grad._indices()[0]
+            once = bool((rows[1:] > rows[:-1]).all())  # in order: as they come from distinct words
+            p.grad = p.grad._coalesced_(True) if once else p.grad.coalesce()
 
 
 def values(grads: Iterable[Tensor]) -> list[Tensor]:
@@ -49,17 +52,16 @@ def adam_rows(
 
     As torch.optim.SparseAdam: dense Adam would go on moving a row whose word has long passed, and forget its moments.
     """
+    from multicnn.train.row_loops import adam  # here, as numba takes a second
+
     assert p.grad is not None
-    rows, grad = p.grad._indices()[0], p.grad._values()
+    rows, grad = p.grad._indices()[0].numpy(), p.grad._values().numpy()
     step += 1
-    mean = first[rows].lerp_(grad, 1 - betas[0])
-    square = second[rows].mul_(betas[1]).addcmul_(grad, grad, value=1 - betas[1])
-    first.index_copy_(0, rows, mean)
-    second.index_copy_(0, rows, square)
     done = step.item()
-    size = square.div_(1 - betas[1] ** done).sqrt_().add_(1e-8)
-    moved = p[rows].mul_(1 - lr * decay).addcdiv_(mean, size, value=-lr / (1 - betas[0] ** done))
-    p.index_copy_(0, rows, moved)
+    rate, scale = lr / (1 - betas[0] ** done), 1 / (1 - betas[1] ** done)
+    numbers = (np.float32(n) for n in (rate, scale, 1 - lr * decay))
+    tables = p.detach().numpy(), first.numpy(), second.numpy()
+    adam(tables[0], grad, rows, *tables[1:], 0, len(rows), np.array(betas, np.float32), *numbers)
 
 
 class RowAverage:
@@ -84,9 +86,10 @@ class RowAverage:
     @torch.no_grad()
     def catch_up(self, rows: Tensor) -> None:
         """Bring some rows to the present."""
-        factor = (self.passed - self.behind[rows]).exp()[:, None].to(self.ours.dtype)
-        now = self.theirs[rows]
-        self.ours.index_copy_(0, rows, (self.ours[rows] - now).mul_(factor).add_(now))
+        from multicnn.train.row_loops import follow  # here, as numba takes a second
+
+        factors = (self.passed - self.behind[rows]).exp().to(self.ours.dtype).numpy()
+        follow(self.ours.numpy(), self.theirs.detach().numpy(), rows.numpy(), factors, 0, len(rows))
         self.behind[rows] = self.passed
 
     def settle(self) -> None:

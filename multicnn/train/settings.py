@@ -19,6 +19,7 @@ class TrainSettings:
 
     epochs: int = 20
     batch_size: int = 64  # samples the device holds at once, over all processes
+    budget: int = 0  # words or other steps that a batch may hold, its padding too: long samples come fewer; 0: any
     accumulate: int = 1  # such batches to a step of the optimizer
     optimizer: str = "adamw"  # adamw, sgd or muon
     lr: float = 1e-3  # peak, after warm-up
@@ -52,7 +53,18 @@ class TrainSettings:
             _finite(key, getattr(self, key))
         for key in ("epochs", "batch_size", "accumulate"):
             _least(key, getattr(self, key), 1)
-        for key in ("weight_decay", "clip", "patience", "time", "checkpoint", "workers", "seed", "thaw", "body_rate"):
+        for key in (
+            "budget",
+            "weight_decay",
+            "clip",
+            "patience",
+            "time",
+            "checkpoint",
+            "workers",
+            "seed",
+            "thaw",
+            "body_rate",
+        ):
             _least(key, getattr(self, key), 0)
         if self.seed >= 2**32:
             raise UsageError(f"train.seed is {self.seed}; it must be below 2**32")

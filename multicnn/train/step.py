@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from contextlib import nullcontext
 from copy import deepcopy
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, cast
 
 import torch
@@ -64,6 +65,11 @@ class Fit:
     voice: Voice
     at: Progress = field(default_factory=Progress)
     unread: list[tuple[Tensor, Batch]] = field(default_factory=list)
+
+    @cached_property
+    def params(self) -> list[nn.Parameter]:
+        """All of the net's; to look for them takes as long as a small step."""
+        return list(self.net.parameters())
 
     @property
     def remembering(self) -> list[Stateful]:
@@ -146,16 +152,17 @@ def move(this: Fit) -> None:
     scaler: Any = this.accelerator.scaler
     for optimizer in this.optimizers if scaler else ():
         scaler.unscale_(optimizer)
-    merge(this.net.parameters())
+    merge(this.params)
     if this.settings.clip:
-        clip(this.net.parameters(), this.settings.clip)
+        clip(this.params, this.settings.clip)
     if this.average is not None:
         this.average.before()
     for optimizer in this.optimizers:
         scaler.step(optimizer) if scaler else optimizer.step()
     if scaler:
         scaler.update()
-    this.net.zero_grad(set_to_none=True)
+    for p in this.params:
+        p.grad = None
 
 
 def backward(this: Fit, batch: Batch, micro: int) -> Tensor:

@@ -109,7 +109,8 @@ class Kind:
     answers are the class numbers.  cut: `(table, reader) -> (table, of)`, the pieces that `reader` reads of the samples
     as rows, and the row of the sample that each is of; None where samples are read whole.
     defaults: `(table, reader, n_train) -> {table: {key: value}}`, which a user may override.
-    presets: the same by name, instead of the defaults, whose own name is "balanced".
+    readings: settings of the reader that a network needs, by its name; a user may override them.
+    presets: the same as defaults by name, instead of the defaults, whose own name is "balanced".
     spot: `(reader, *, every, threshold) -> Spotter`, each of the two None unless the user says; None, it or what it
     makes, where samples have no times.
     views: of `multicnn.zoo.views`, that test-time augmentation may show to its nets.  numbers: that an answer has for
@@ -132,6 +133,7 @@ class Kind:
     unit: str = "classes"
     augments: Sequence[str] | None = None
     presets: Mapping[str, Callable[[Table, Any, int], dict[str, dict[str, Any]]]] = field(default_factory=dict)
+    readings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     def preset(self, name: str) -> Callable[[Table, Any, int], dict[str, dict[str, Any]]]:
         """The defaults, or what stands in for them. Raises UsageError with near names."""

@@ -68,7 +68,8 @@ class Prepared:
         rows = np.array([row for row in self.splits.train.tolist() if row not in self.left_out], dtype=np.int64)
         draw = draw_balanced(self.table.target[rows]) if self.settings.sampler == "balanced" else None
         plain = _batches(self.reader, self.store, self.target, rows, self._size(), self._place())
-        return replace(plain, training=True, seed=self.settings.seed, draw=draw)
+        budget = self.settings.budget * self.settings.accumulate
+        return replace(plain, training=True, seed=self.settings.seed, draw=draw, budget=budget)
 
     def _size(self) -> int:
         return self.settings.batch_size * self.settings.accumulate
@@ -88,8 +89,9 @@ def prepare(modality: Modality, config: Tables, flags: Tables, sets: Tables, voi
     settle = kind.preset(preset)
     table = sources.load_table(kind, data)
     splits = sources.split_table(table, data, seed)
-    check("reader", kind.plan_reader, asked["reader"])
-    reader = kind.plan_reader(table, splits.train, **asked["reader"])
+    reading = {**kind.readings.get(asked["model"].get("name", ""), {}), **asked["reader"]}
+    check("reader", kind.plan_reader, reading)
+    reader = kind.plan_reader(table, splits.train, **reading)
     reader = reader.met(table.items) if isinstance(reader, Growing) else reader
     if kind.cut:
         table, of = kind.cut(table, reader)
@@ -107,7 +109,7 @@ def prepare(modality: Modality, config: Tables, flags: Tables, sets: Tables, voi
     first = {"frontend": {"name": next(iter(modality.frontends))}}
     own = settle(table, reader, len(splits.train))
     named = {"task": {"name": name, **own.get("task", {})}, "preset": {"name": preset}}
-    defaults = suited(first | own | named, asked, modality)
+    defaults = suited(first | own | named | {"reader": reading}, asked, modality)
     tables = resolve(defaults, config, flags, sets, modality.augments)
     return possible(assemble(modality, kind, tables, table, splits, reader, store, target, voice), voice)
 

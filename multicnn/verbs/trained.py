@@ -22,6 +22,7 @@ from multicnn.train.voice import Voice
 from multicnn.verbs.layers import read_saved, rest
 from multicnn.verbs.modality import Kind, Modality, Spotter
 from multicnn.verbs.parts import answering
+from multicnn.zoo.lookup import looked
 from multicnn.zoo.net import Net, build_body, count
 from multicnn.zoo.views import Views
 
@@ -175,7 +176,7 @@ def load(
             f"task.{', task.'.join(settings)}: the run's weights are for other settings; leave it out"
         ) from error
     spotter = kind.spot(reader) if kind.spot else None
-    return Trained(folder, modality, kind, facts, reader, net.to(place.device), task, place, spotter)
+    return Trained(folder, modality, kind, facts, reader, looked(net.to(place.device)), task, place, spotter)
 
 
 def with_settings(facts: dict[str, Any], modality: Modality, task: Mapping[str, Any]) -> dict[str, Any]:

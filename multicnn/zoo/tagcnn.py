@@ -4,12 +4,14 @@ The encoder of spaCy's taggers and entity recognisers (MaxoutWindowEncoder, spac
 Goodfellow, Warde-Farley, Mirza, Courville, Bengio 2013, arxiv.org/abs/1302.4389.
 """
 
+import torch
 from torch import Tensor, nn
 
 from multicnn.blocks import Dropout, conv, xavier
 from multicnn.zoo.body import WHOLE, Body
 from multicnn.zoo.convnext import ChannelNorm
 from multicnn.zoo.ended import before_end, mean_inside
+from multicnn.zoo.types import Types
 
 
 class TagCnn(Body):
@@ -23,7 +25,20 @@ class TagCnn(Body):
 
     def forward(self, x: Tensor) -> list[Tensor]:
         inside = before_end(x)
-        x = self.mix(x, inside)
+        return self.seen(self.mix(x, inside), inside)
+
+    def by_types(self, types: Types) -> list[Tensor]:
+        """As `forward(types.dense())`, with the first layer once for each distinct vector."""
+        if self.training:  # dropout differs from place to place
+            return self(types.dense())
+        there = (types.vectors != 0).any(1)
+        inside = before_end(there[types.places][:, None].float())
+        grid = types.vectors.T[None]
+        mixed = self.mix(grid, torch.ones_like(grid[:, :1], dtype=torch.bool))[0].T
+        return self.seen(mixed[types.places].mT.masked_fill(~inside, 0.0), inside)
+
+    def seen(self, x: Tensor, inside: Tensor) -> list[Tensor]:
+        """Each cell with its neighbours.  b width *grid, b 1 *1 t -> levels"""
         for window in self.windows:
             x = x + window(x, inside)
         return [x, mean_inside(x, inside)]

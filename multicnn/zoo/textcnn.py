@@ -10,7 +10,7 @@ from torch.nn import functional
 from multicnn.blocks import ConvBlock, Dropout, activation, xavier
 from multicnn.zoo.body import WHOLE, Body, vector
 from multicnn.zoo.types import Types
-from multicnn.zoo.windows import StrongestWindow
+from multicnn.zoo.windows import StrongestWindow, strongest_of
 
 
 class TextCnn(Body):
@@ -38,14 +38,25 @@ class TextCnn(Body):
 
     def by_types(self, types: Types) -> list[Tensor]:
         """As `forward(types.dense())`; only of the single strongest answers by less work."""
-        if self.k > 1:
+        filters = self.filters()
+        if filters is None:
             return self(types.dense())
-        best = StrongestWindow.apply(types.vectors, self.filters(), types.places, self.sizes)
-        return self.level(best + torch.cat([conv.bias for conv in self.convs]))
+        best = StrongestWindow.apply(types.vectors, filters, types.places, self.sizes)
+        return self.level(best + self.bias())
 
-    def filters(self) -> Tensor:
-        """What each word of a window is multiplied by.  -> (sizes width) c_in"""
+    def by_products(self, places: Tensor, products: Tensor) -> list[Tensor]:
+        """As `by_types`, from the products of the vectors with the filters.  b t, u (sizes width) -> levels"""
+        return self.level(strongest_of(places, products, self.sizes)[0] + self.bias())
+
+    def filters(self) -> Tensor | None:
+        """What each word of a window is multiplied by; None for several strongest answers.  -> (sizes width) c_in"""
+        if self.k > 1:
+            return None
         return torch.cat([conv.weight.permute(2, 0, 1).flatten(0, 1) for conv in self.convs])
+
+    def bias(self) -> Tensor:
+        """-> (len(kernels) width)"""
+        return torch.cat([conv.bias for conv in self.convs])
 
     @property
     def convs(self) -> list[Any]:

@@ -58,11 +58,14 @@ def written(name: str, data: Path, args: argparse.Namespace, out: Path) -> Path:
 
     table = NAMED[name](data)
     parts = folds(table, seed=args.seed)[0] if table.fold is not None else split(table, seed=args.seed)
-    train = limit(table, parts.train, args.limit, seed=args.seed) if args.limit else parts.train
+    train, val = parts.train, parts.val
+    if args.limit:  # of both parts, as the others learn from both
+        train = limit(table, train, args.limit, seed=args.seed)
+        val = limit(table, val, max(args.limit // 5, len(table.classes)), seed=args.seed)
     with open(out, "w", encoding="utf-8", newline="") as file:
         write = csv.writer(file).writerow
         write(["text", "label", "split"])
-        for part, rows in (("train", train), ("val", parts.val), ("test", parts.test)):
+        for part, rows in (("train", train), ("val", val), ("test", parts.test)):
             for n in rows.tolist():
                 write([table.items[n], table.classes[table.target[n]], part])
     return out

@@ -32,7 +32,7 @@ def main() -> None:
     texts = factrueval(args.data).items.tolist()
     tokens = sum(len(spans(text)) for text in texts)
     run = multicnn.load(args.run)
-    report("ours", tokens, args.turns, lambda: sum(len(p.entities) for p in run.predict(texts)))  # pyright: ignore
+    report("ours", tokens, args.turns, lambda: sum(len(p.entities) for p in run.predict(texts)))  # pyright: ignore[reportAttributeAccessIssue]
     if args.natasha:
         tag = slovnet(args.natasha)
         report("slovnet", tokens, args.turns, lambda: sum(tag(text) for text in texts))
@@ -40,7 +40,7 @@ def main() -> None:
 
 def report(name: str, tokens: int, turns: int, work: Callable[[], int]) -> None:
     """Print one line."""
-    seconds = []
+    seconds, found = [], 0
     for _ in range(turns + 1):
         start = time.process_time()
         found = work()

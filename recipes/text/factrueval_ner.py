@@ -19,7 +19,8 @@ import time
 from pathlib import Path
 from typing import Any
 
-SETTINGS: dict[str, dict[str, Any]] = {}
+EPOCHS = 30
+SETTINGS: dict[str, dict[str, Any]] = {"model": {"name": "tagcnn", "width": 128, "drop": 0.2}}
 
 
 def main() -> None:
@@ -59,7 +60,7 @@ def row(part: str, seed: int, table: Any, args: argparse.Namespace) -> str:
     out = args.out / f"{part.replace(' ', '-')}-{seed}" if args.out else None
     start = time.process_time()
     run = text.train(
-        "this", task="ner", val=0.0, seed=seed, epochs=args.epochs, out=out, vectors=args.vectors,
+        "this", task="ner", val=0.0, seed=seed, epochs=args.epochs or EPOCHS, out=out, vectors=args.vectors,
         settings=SETTINGS, voice=Console(as_json=False, quiet=False, lines_to_stderr=True),
     )  # fmt: skip
     seconds = time.process_time() - start

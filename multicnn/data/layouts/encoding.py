@@ -70,11 +70,13 @@ def read_as(path: Path, parse: Callable[[TextIO], T]) -> tuple[T, str]:
         if guess is None:
             what = f"line {_line(path, bad)} is not valid {encoding or 'UTF-8'}"
             raise DataError(f"{path}: {what}; mend it, or save the file as UTF-8")
-        with open(path, encoding=guess, newline="") as file:
-            return parse(file), f"{path.name} is not Unicode; read as {guess}, save it as UTF-8 if letters look wrong"
-    except UnicodeDecodeError as error:
-        what = f"line {_line(path, bad)} is not valid UTF-8, and the file no {error.encoding} text either"
-        raise DataError(f"{path}: {what}; mend it, or save the file as UTF-8") from None
+        try:
+            with open(path, encoding=guess, newline="") as file:
+                note = f"{path.name} is not Unicode; read as {guess}, save it as UTF-8 if letters look wrong"
+                return parse(file), note
+        except UnicodeDecodeError:
+            what = f"line {_line(path, bad)} is not valid UTF-8, and the file no {guess} text either"
+            raise DataError(f"{path}: {what}; mend it, or save the file as UTF-8") from None
     except OSError as error:
         raise DataError(f"{path}: cannot be read ({error.strerror}); check its name and its rights") from None
 

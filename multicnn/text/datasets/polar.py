@@ -4,11 +4,14 @@ import re
 from collections import defaultdict
 from pathlib import Path
 
+import numpy as np
+
 from multicnn.data.layouts.parts import part_of
 from multicnn.data.layouts.tree import is_file, listing
 from multicnn.data.table import Table
 from multicnn.errors import DataError
 from multicnn.text.datasets.lines import guessed_lines, head
+from multicnn.text.datasets.reviews import same_words
 from multicnn.text.datasets.rows import Row, tabled
 
 SIDES = {
@@ -34,7 +37,10 @@ def polar(path: Path) -> Table:
             raise DataError(f"{file}: the file is empty; put a text a line in, or remove it")
         rows += [Row(f"{file.name}:{number}", text, (label,)) for number, text in lines]
         said += notes
-    return tabled(path, rows, name=path.absolute().name, said=said)
+    group = same_words([row.text for row in rows])
+    if twice := len(rows) - len(np.unique(group)):
+        said.append(f"{twice:,} of {len(rows):,} texts repeat the words of another; such texts stay in one part")
+    return tabled(path, rows, name=path.absolute().name, said=said, group=group if twice else None)
 
 
 def _sides(folder: Path) -> dict[str, Path]:

@@ -1,10 +1,11 @@
 """Texts in pieces that a net reads at once: whole sentences where they fit, with words around them for context."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
-ENDS = frozenset(".!?…。！？")
-BEFORE = frozenset("\"'«“„”»’)]")  # may stand between the end of a sentence and the next one
+ENDS = frozenset(".!?…\u3002\uff01\uff1f")  # and those of Chinese and Japanese
+BEFORE = frozenset("\"'«“„”»\u2019)]")  # may stand between the end of a sentence and the next one
 
 
 class Piece(NamedTuple):
@@ -32,8 +33,7 @@ def cuts(ends: Sequence[int], size: int, context: int) -> list[Piece]:
 
 def around(borders: Sequence[int], context: int) -> list[Piece]:
     """The pieces between borders, which begin at 0 and end behind the last word."""
-    pairs = zip(borders[:-1], borders[1:], strict=True)
-    return [Piece(max(0, b - context), b, e, min(borders[-1], e + context)) for b, e in pairs]
+    return [Piece(max(0, b - context), b, e, min(borders[-1], e + context)) for b, e in pairwise(borders)]
 
 
 def sentences(text: str, spans: Sequence[tuple[int, int]]) -> list[int]:
@@ -42,7 +42,7 @@ def sentences(text: str, spans: Sequence[tuple[int, int]]) -> list[int]:
     A line's end ends it, and so does a full stop and its like before a space and anything but a small letter.
     """
     ends, stopped = [], False
-    for number, ((begin, end), (following, _)) in enumerate(zip(spans, spans[1:], strict=False), start=1):
+    for number, ((_, end), (following, _)) in enumerate(pairwise(spans), start=1):
         last = text[end - 1 : end]
         stopped = last in ENDS or (stopped and last in BEFORE)
         gap = text[end:following]

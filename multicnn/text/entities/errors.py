@@ -57,11 +57,14 @@ def samples(task: Entities, table: Table, rows: np.ndarray, judged: np.ndarray) 
 
 
 def cases(sample: Sample) -> list[Case]:
-    """Each said entity with the true one that it shares most words with, then the true ones that none is left for."""
+    """Each said entity with the true one that it shares most words with, and the true ones that no other is left for.
+
+    Of two true ones alike the one of its own type is taken.
+    """
     met, out = set(), []
     for b, e, kind in sample.said:
-        shared = [(min(e, t[1]) - max(b, t[0]), t) for t in sample.true if t not in met]
-        most, best = max(shared, default=(0, (0, 0, "")))
+        shared = [(min(e, t[1]) - max(b, t[0]), t[2] == kind, t) for t in sample.true if t not in met]
+        most, _, best = max(shared, default=(0, False, (0, 0, "")))
         if most <= 0:
             out.append(case(sample, (b, e, kind), None, SPURIOUS))
             continue

@@ -12,6 +12,7 @@ from multicnn.text.entities.reader import TokenReader
 from multicnn.text.frontend import vectors
 from multicnn.text.pretrained import Vectors
 from multicnn.text.reader import FIRST, PADDING
+from multicnn.zoo.types import Types
 
 HASHES = WIDTH - LETTERS
 
@@ -67,6 +68,14 @@ class Tokens(nn.Module):
     def forward(self, raw: Tensor) -> Tensor:
         rows, places = distinct(raw)
         return self.drop(self.vectors(rows)[places]).mT
+
+    def types(self, raw: Tensor) -> Types | None:
+        """The vectors of the distinct words, padding first; None behind dropout.  b t 1+WIDTH -> u channels, b t"""
+        if self.training and self.drop.p > 0:
+            return None
+        rows, places = distinct(raw)
+        vectors = self.vectors(rows)
+        return Types(torch.cat([vectors.new_zeros(1, self.channels), vectors]), places + 1)
 
     def vectors(self, rows: Tensor) -> Tensor:
         """Of some words.  u 1+WIDTH -> u channels, zero for padding"""

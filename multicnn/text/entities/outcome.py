@@ -16,8 +16,7 @@ from multicnn.data.table import Table
 from multicnn.tasks.entities import Entities, Span, joined
 from multicnn.text.entities.draw import Mark, page
 from multicnn.text.entities.errors import BORDERS, RIGHT, Case, Sample, cases, confusions, samples
-from multicnn.text.entities.reader import TokenReader, whole
-from multicnn.text.tokens import spans
+from multicnn.text.entities.reader import TokenReader, whole, worded
 from multicnn.train.run import RunFolder, write_text
 from multicnn.train.task import Task
 from multicnn.verbs.modality import Look
@@ -94,7 +93,7 @@ class Named:
         assert isinstance(reader, TokenReader)
         assert isinstance(task, Entities)
         text = whole(item)
-        places = spans(text)
+        _, places = worded(text)
         parts = list(answer)
         if not places:
             return Read(name, text, [])

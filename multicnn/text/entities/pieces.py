@@ -36,9 +36,9 @@ def cut(table: Table, reader: TokenReader) -> tuple[Table, np.ndarray]:
     """A row a piece, and the row of the text that each is of.
 
     The answer becomes `{"tags": ..., "places": ...}` of the piece's words: 0 outside, 2k + 1 where an entity of class k
-    begins, 2k + 2 within one, -1 for words that are read as context only; begin and end in the text. A piece's border that would fall within an entity moves behind it,
-    so that an entity is learnt and counted whole, once. Raises DataError for entities that are misaligned where the
-    reader's policy is error.
+    begins, 2k + 2 within one, -1 for words that are read as context only; begin and end in the text. A piece's border
+    that would fall within an entity moves behind it, so that an entity is learnt and counted whole, once. Raises
+    DataError for entities that are misaligned where the reader's policy is error.
     """
     assert table.answer is not None
     odd = Odd()

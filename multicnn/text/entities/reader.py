@@ -3,10 +3,10 @@
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
-from unicodedata import normalize
+from unicodedata import is_normalized, normalize
 
 import numpy as np
 
@@ -17,18 +17,19 @@ from multicnn.names import find
 from multicnn.text.entities.cut import Piece, cuts, sentences
 from multicnn.text.entities.features import WIDTH, looks, plain
 from multicnn.text.reader import FIRST, UNKNOWN
-from multicnn.text.tokens import spans
+from multicnn.text.tokens import RARE, spans
 from multicnn.text.vectors import Source
 
 MARK = "\x1f"  # between the words of a piece; white space, so that no word holds it
 POLICIES = {"snap": "widen to whole words", "drop": "leave out", "error": "stop"}
 MOST = 10_000_000  # characters of a file
+SHORT, RECENT = 20_000, 512  # characters of a text, and how many of such are remembered
 Spans = Sequence[tuple[int, int]]
 
 
 @dataclass(frozen=True, kw_only=True)
 class TokenReader:
-    """Numbers of the words of a piece, and what they look like, see `features.looks`; the vocabulary is in small letters.
+    """Numbers of the words of a piece, in small letters, and what they look like, see `features.looks`.
 
     words: the vocabulary, 0 being padding and 1 an unknown word. size: words of a piece that answer; context: words on
     either side that are read too. vectors: the file that a front-end may take the words' vectors from; added: words
@@ -38,8 +39,8 @@ class TokenReader:
     """
 
     words: Sequence[str]
-    size: int = 96
-    context: int = 8
+    size: int = 64
+    context: int = 4
     vectors: Source = field(default_factory=Source)
     added: Sequence[str] = ()
     on_misaligned: str = "snap"
@@ -104,16 +105,14 @@ class TokenReader:
             return self
         new: set[str] = set()
         for item in items:
-            text = readable(item)
-            new.update(w.lower() for w in forms(text, spans(text)))
+            new.update(w.lower() for w in worded(readable(item))[0])
         added = self.vectors.known(sorted(new - self.numbers.keys()))
         return replace(self, added=(*self.added, *added)) if added else self
 
     def pieces(self, item: Any) -> Iterator[np.ndarray]:
         """The pieces of a text, or of the file at a Path."""
         text = whole(item)
-        places = spans(text)
-        words = forms(text, places)
+        words, places = worded(text)
         for piece in self.cut(text, places):
             yield self.cells(words[piece.first : piece.last])
 
@@ -165,13 +164,26 @@ def answered(table: Table, rows: np.ndarray) -> Iterator[tuple[str, dict[str, An
 
 def words_of(text: str, answer: Mapping[str, Any]) -> tuple[list[str], Spans]:
     """The words of a text and their places: the set's own where it is cut into words."""
-    places = [(a, b) for a, b in answer.get("tokens", ())] or spans(text)
+    own = [(a, b) for a, b in answer.get("tokens", ())]
+    return (forms(text, own), own) if own else worded(text)
+
+
+def worded(text: str) -> tuple[list[str], Spans]:
+    """The words of a text and their places; those of short texts are remembered, as each step asks for them anew."""
+    return _recent(text) if len(text) < SHORT else _worded(text)
+
+
+def _worded(text: str) -> tuple[list[str], Spans]:
+    places = spans(text)
     return forms(text, places), places
+
+
+_recent = lru_cache(maxsize=RECENT)(_worded)
 
 
 def forms(text: str, places: Spans) -> list[str]:
     """The words at these places as the net knows them: in Unicode's composed form, with plain apostrophes."""
-    if text.isascii():
+    if text.isascii() or (RARE.search(text) is None and is_normalized("NFC", text)):
         return [text[a:b] for a, b in places]
     composed = [plain(normalize("NFC", text[a:b])) for a, b in places]
     return [w or text[a:b] or "?" for w, (a, b) in zip(composed, places, strict=True)]

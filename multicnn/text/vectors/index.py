@@ -67,7 +67,8 @@ def build(words: Sequence[bytes]) -> Index:
 
 def load(folder: Path) -> Index:
     """Read it back, mapped into memory."""
-    return Index(*(np.load(folder / f"{name}.npy", mmap_mode="r") for name in ("hashes", "order", "words", "bounds")))
+    files = (folder / f"{name}.npy" for name in ("hashes", "order", "words", "bounds"))
+    return Index(*(np.asarray(np.load(file, mmap_mode="r")) for file in files))  # a memmap's own slices are slow
 
 
 def encode(word: str) -> bytes:

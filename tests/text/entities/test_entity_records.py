@@ -106,6 +106,13 @@ def test_offsets_without_quotes_are_told_by_the_ends_of_words(write, entities):
     assert "offsets count UTF-16 units" in table.said
 
 
+def test_offsets_within_an_emoji_count_no_utf_16(write, entities):
+    """Spans within words tell nothing; that one would begin within an emoji tells all."""
+    row = {"text": "a 🙂🙂bcd efg", "label": [[3, 6, "X"], [8, 9, "Y"]]}
+    table = open_entities(write("d.jsonl", json.dumps(row)))
+    assert entities(table) == [[("🙂bc", "X"), ("e", "Y")]]
+
+
 def test_spans_that_are_not_whole_tokens(write, entities):
     row = {**RECORDS["prodigy"], "spans": [named(1, 4, "PER", "start", "end"), named(*LOC, "start", "end")]}
     path = write("p.jsonl", json.dumps(row) + "\n" + json.dumps(RECORDS["prodigy"]))
@@ -156,13 +163,13 @@ BROKEN = {
     "a number": ("5", r'row 2 is 5; write \{"text"'),
     "no text": ('{"spans": []}', r"row 2: no text among 'spans'; name it text"),
     "a text that is none": ('{"text": 5, "spans": []}', r"row 2: no text among"),
-    "labels of the whole text": ('{"text": "a b", "label": "good"}', r"'label' is 'good', no list of entities.*classify"),
+    "a label of the text": ('{"text": "a b", "label": "good"}', r"'label' is 'good', no list of entities.*classify"),
     "several labels": ('{"text": "a b c", "labels": ["x", "y"]}', r"row 2: 'x' is no entity; .*classify"),
-    "beyond the text": ('{"text": "ab", "spans": [[0, 9, "X"]]}', r"entity 'X' from 0 to 9 is not within its text of 2"),
+    "beyond the text": ('{"text": "ab", "spans": [[0, 9, "X"]]}', r"'X' from 0 to 9 is not within its text of 2"),
     "before the text": ('{"text": "ab", "spans": [[-2, 1, "X"]]}', r"row 2: entity 'X' from -2 to 1 is not within"),
     "backwards": ('{"text": "ab", "spans": [[2, 1, "X"]]}', r"row 2: entity 'X' from 2 to 1 is not within"),
     "an offset that is none": ('{"text": "ab", "spans": [["0", null, "X"]]}', r"row 2: None in .* is no offset"),
-    "a half offset": ('{"text": "ab", "spans": [{"start": 0.5, "end": 1, "label": "X"}]}', r"row 2: 0.5 in .* no offset"),
+    "a half": ('{"text": "ab", "spans": [{"start": 0.5, "end": 1, "label": "X"}]}', r"row 2: 0.5 in .* no offset"),
     "a true offset": ('{"text": "ab", "spans": [[true, 1, "X"]]}', r"row 2: True in .* is no offset"),
     "a huge offset": ('{"text": "ab", "spans": [[0, 1e999, "X"]]}', r"row 2: inf in .* is no offset"),
     "no type": ('{"text": "ab", "spans": [[0, 1, ""]]}', r"row 2: '' in .* is no type of entity"),
@@ -265,7 +272,11 @@ def test_strings_have_spacys_numbers(text, number):
     assert hashed(text.encode()) == number
 
 
-@pytest.mark.parametrize("content", [b"", b"x", DOCBIN[:100], DOCBIN[:-1], base64.b64decode("eJwDAAAAAAE=")])
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"x", DOCBIN[:100], DOCBIN[:-1], base64.b64decode("eJwDAAAAAAE=")],
+    ids=["empty", "a letter", "the start", "all but the end", "nothing packed"],
+)
 def test_damaged_docbins_are_named(content, write):
     with pytest.raises(DataError, match=r"train\.spacy: (no DocBin|no texts with)"):
         open_entities(write("train.spacy", content))

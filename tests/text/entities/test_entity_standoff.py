@@ -184,6 +184,15 @@ def test_policies_of_spans_that_are_not_whole_tokens():
     assert sum(mended.counts.values()) == 3
 
 
+def test_spaces_at_the_ends_of_spans_are_cut_off():
+    mended = Mended()
+    assert settled("to  Paris\n!", [(2, 10, "LOC"), (2, 4, "X")], None, "f:1", mended, "snap") == [(4, 9, "LOC")]
+    assert mended.counts == {
+        "entities had spaces at their ends, cut off": 1,
+        "entities without a character left out": 1,
+    }
+
+
 def test_documents_of_megabytes_take_time_in_proportion():
     """A text eight times as long, with eight times the spans, overlaps and emoji, takes about eight times as long."""
     piece = "Анна Каренина 🙂 и Paris, United\r\nNations "
@@ -202,6 +211,8 @@ def test_documents_of_megabytes_take_time_in_proportion():
         (spans,), unit = fitted([Claimed(text, claims)], Mended())
         found = settled(text, spans, None, "a", Mended(), "snap")
         assert (unit, len(found), found[-1][2]) == ("UTF-16 units", 2 * n, "LOC")
+        nested = [(k, len(text) - k, "X") for k in range(n)]
+        assert settled(text, nested, None, "a", Mended(), "snap") == [(0, len(text) - 1, "X")]
         return time.process_time() - start
 
     cost(1000)

@@ -29,7 +29,7 @@ def open_entities(
     group_column: str | None = None,
     on_misaligned: str = "snap",
 ) -> Table:
-    """CoNLL columns, CoNLL-U, WikiNER, brat, BSNLP, FactRuEval, doccano, Label Studio, Prodigy, spaCy, Hugging Face and more.
+    """CoNLL's columns, CoNLL-U, WikiNER, brat, BSNLP, FactRuEval, doccano, Label Studio, Prodigy, spaCy, Hugging Face.
 
     The layout is told by the content. on_misaligned: what spans do that are not whole tokens, where there are tokens:
     snap, drop or error. Raises DataError naming the file and line that cannot be used, UsageError for a column that

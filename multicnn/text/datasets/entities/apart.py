@@ -46,12 +46,13 @@ def settled(
 def trimmed(text: str, span: Span, where: str, mended: Mended) -> Span:
     """A span without spaces at its ends."""
     begin, end, kind = span
-    held = text[begin:end]
-    front, back = len(held) - len(held.lstrip()), len(held) - len(held.rstrip())
-    if not (front or back) or not held.strip():
-        return span if held.strip() else (begin, begin, kind)
-    mended.note("entities had spaces at their ends, cut off", where)
-    return begin + front, end - back, kind
+    while begin < end and text[begin].isspace():
+        begin += 1
+    while begin < end and text[end - 1].isspace():
+        end -= 1
+    if begin < end and (begin, end) != span[:2]:
+        mended.note("entities had spaces at their ends, cut off", where)
+    return begin, end, kind
 
 
 def aligned(

@@ -11,6 +11,7 @@ from multicnn.text.datasets.entities.files import named, part_by, read_lines, re
 from multicnn.text.datasets.entities.marked import Found, Marked, Span
 
 HEAD = 4  # lines before the text: number, language, date, address
+LONGEST = 1000  # characters of a name
 CELLS = 4  # mention, base form, type, number of what it means
 
 
@@ -63,6 +64,8 @@ def names(path: Path, said: list[str]) -> Iterator[tuple[str, str, str]]:
             raise DataError(
                 f"{path}: line {number} is {line[:60]!r}; write mention, base form, type and number, with tabs between"
             )
+        if len(cells[0]) > LONGEST:
+            raise DataError(f"{path}: line {number} has a name of {len(cells[0]):,} characters; correct it")
         yield cells[0], cells[2], f"{path}: line {number}"
 
 

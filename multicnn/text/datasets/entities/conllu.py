@@ -30,7 +30,9 @@ class Word(NamedTuple):
 def is_conllu(path: Path) -> bool:
     """Whether the lines of a file that are no comments have ten cells and begin with numbers."""
     lines = [line.split("\t") for line in start(path) if line.strip() and not line.startswith("#")]
-    return bool(lines) and all(len(c) == CELLS and NUMBER.fullmatch(c[0]) for c in lines[:50])
+    if not lines:
+        return path.suffix.lower() == ".conllu"  # its first comment is long
+    return all(len(c) == CELLS and NUMBER.fullmatch(c[0]) for c in lines[:50])
 
 
 def read_conllu(files: Sequence[Path], root: Path, mended: Mended) -> Found:

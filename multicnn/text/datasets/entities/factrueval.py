@@ -1,4 +1,4 @@
-"""FactRuEval-2016: persons, organisations and places in Russian news. Starostin et al. 2016, dialog-21.ru/evaluation."""
+"""FactRuEval-2016: persons, organisations and places in Russian news. Starostin et al. 2016, dialog-21.ru."""
 
 import json
 from collections.abc import Iterable

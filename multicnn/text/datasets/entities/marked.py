@@ -46,7 +46,7 @@ class Found(NamedTuple):
 
 
 def tabled(path: Path, found: Found, mended: Mended) -> Table:
-    """The table of marked texts, named after their file or folder. Raises DataError where there is none, or no entity at all."""
+    """The table of marked texts, named after their file or folder. Raises DataError where there is no entity at all."""
     marked, notes = parted(found.marked)
     if not marked:
         raise DataError(f"{path}: no text in it, read as {found.how}; check the layout, or name it as in conll=PATH")

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, TextIO
 
 from multicnn.data.layouts.encoding import read_as
 from multicnn.data.layouts.objects import MAX_JSON
-from multicnn.data.layouts.sheet import MAX_CELL, checked_lines
+from multicnn.data.layouts.sheet import checked_lines
 from multicnn.errors import DataError
 
 SUFFIXES = (".json", ".jsonl", ".ndjson")
@@ -38,7 +38,7 @@ def read_values(path: Path, name: str, said: list[str]) -> list[Value]:
                 if not text.lstrip("\ufeff \t\r\n").startswith("{") or "Extra data" not in str(error):
                     raise DataError(f"{path}: not valid JSON ({error}); mend it") from None
                 file.seek(0)
-        lines = enumerate(checked_lines(file, path, MAX_CELL), start=1)
+        lines = enumerate(checked_lines(file, path, MAX_JSON), start=1)
         return [
             Value(loaded(line, f"{path}: row {n}"), f"{name}:{n}", f"{path}: row {n}")
             for n, line in lines

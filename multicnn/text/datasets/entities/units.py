@@ -32,6 +32,7 @@ class Claimed(NamedTuple):
     claims: Sequence[Claim]
 
 
+NEVER = -(10**9)
 Widths = Callable[[Points], np.ndarray]
 ASTRAL = 0x10000  # the first code point that UTF-16 writes as two units
 UNITS: dict[str, Widths] = {  # how much each code point counts; spans without quotes tell the first two apart
@@ -73,7 +74,10 @@ def fit(one: Claimed) -> dict[str, int]:
     quoted = any(c.quoted is not None for c in one.claims)
     found = {first: own}
     for unit in list(UNITS)[1 : None if quoted else 2]:
-        found[unit] = sum(fits(one.text, at, c) for at, c in zip(converted(one, unit), one.claims, strict=True))
+        places = converted(one, unit)
+        found[unit] = sum(fits(one.text, at, c) for at, c in zip(places, one.claims, strict=True))
+        if not quoted and any(-1 in at for at in places):
+            found[unit] = NEVER  # an offset within a character
     return found
 
 
