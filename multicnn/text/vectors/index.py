@@ -77,4 +77,5 @@ def encode(word: str) -> bytes:
 
 
 def digest(word: bytes) -> int:
+    """Of a word, 64 bits."""
     return int.from_bytes(blake2b(word, digest_size=8).digest(), "little")
