@@ -155,9 +155,10 @@ def test_brain_tissue_is_told_in_slabs_of_one_volume(tmp_path, recipe):
     assert re.findall(r"^\| (.+) \| \d\.\d{4} \|$", told, re.M) == ["rest", "grey matter", "white matter", "mean"]
 
 
-def test_mr_runs_all_folds(few_reviews, tmp_path, recipe):
-    told = recipe("text/mr.py", few_reviews, "--epochs", "1", "--out", tmp_path / "runs")
-    assert re.search(r"\| 0 \|( \d+\.\d \+- \d+\.\d % \|){3} \d+ \|", told)
+@pytest.mark.parametrize("network", ["default", "rand"])
+def test_mr_runs_all_folds(few_reviews, tmp_path, recipe, network):
+    told = recipe("text/mr.py", few_reviews, "--network", network, "--epochs", "1", "--out", tmp_path / "runs")
+    assert re.search(r"\| 0 \|( \d+\.\d \+- \d+\.\d % \|){3} \d+ \| \d+ \|", told)
     assert len(list((tmp_path / "runs" / "seed-0").glob("fold-*"))) == 10
 
 
@@ -239,3 +240,10 @@ def test_loading_sounds_is_measured_with_its_padding(recipe):
     rows = re.findall(r"^\| (.+) \| [\d.]+ \| ([\d.]+)% \|$", told, re.M)
     assert [name.split()[0] for name, _ in rows] == ["windows", "whole,"]
     assert float(rows[1][1]) < 5
+
+
+def test_the_textcnn_bench_compares_three_ways(few_reviews):
+    told = python(ROOT / "bench/textcnn.py", few_reviews, "--turns", "1", "--batches", "1")
+    assert len(re.findall(r"^\| ours \| [\d,]+ \| \d+\.\d \| 1\.0 x \|", told, re.M)) == 2
+    assert re.search(r"largest difference \d\.\de-0[6-9]; two threads [\d,]+ words/s", told)
+    assert re.search(r"numericalisation: [\d,]+ words a CPU-second", told)

@@ -25,7 +25,7 @@ def baseline(
     """
     from sklearn.feature_extraction.text import TfidfVectorizer
 
-    words = replace(reader, tokenizer="words") if reader.tokenizer == "characters" else reader
+    words = of_words(reader)
 
     def analyze(text: str) -> list[str]:
         return words_and_pairs(words.tokens(text))
@@ -37,6 +37,11 @@ def baseline(
         return NAME, probabilities(x, table.target[train], x_test, len(table.classes))
     columns = [probabilities(x, table.target[train, k], x_test, 2)[:, 1] for k in range(len(table.classes))]
     return NAME, np.stack(columns, axis=1)
+
+
+def of_words(reader: WordReader) -> WordReader:
+    """The reader itself, or one of words where it reads letters."""
+    return replace(reader, tokenizer="words") if reader.tokenizer == "characters" else reader
 
 
 def words_and_pairs(words: list[str]) -> list[str]:

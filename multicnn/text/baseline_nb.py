@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from multicnn.data.table import Table
-from multicnn.text.baseline import words_and_pairs
+from multicnn.text.baseline import of_words, words_and_pairs
 from multicnn.text.reader import WordReader
 
 NAME = "NB-SVM(1,2)"
@@ -41,8 +41,10 @@ def occurrences(reader: WordReader, texts: list[str], others: list[str]) -> tupl
     """Which words and pairs of `texts` occur in each text, as sparse matrices of 0 and 1."""
     from sklearn.feature_extraction.text import CountVectorizer
 
+    words = of_words(reader)
+
     def analyze(text: str) -> list[str]:
-        return words_and_pairs(reader.tokens(text))
+        return words_and_pairs(words.tokens(text))
 
     vectorizer = CountVectorizer(analyzer=analyze, binary=True, dtype=np.float64)  # pyright: ignore[reportArgumentType]
     return vectorizer.fit_transform(texts), vectorizer.transform(others)

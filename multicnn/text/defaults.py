@@ -3,7 +3,7 @@
 from typing import Any
 
 from multicnn.data.table import Table
-from multicnn.text.effort import SEEN, effort
+from multicnn.text.effort import effort
 from multicnn.text.reader import WordReader
 from multicnn.zoo.charcnn import SHORTEST
 
@@ -19,7 +19,7 @@ def defaults(table: Table, reader: WordReader, n_train: int) -> dict[str, dict[s
     if reader.vectors.path:
         return with_vectors(table, n)
     if reader.tokenizer == "characters":
-        return with_characters(reader, n)
+        return with_characters(table, reader, n)
     return {
         "model": {"name": "ngramcnn"},
         "frontend": {"name": "embedding"},
@@ -49,13 +49,13 @@ def with_vectors(table: Table, n: int) -> dict[str, dict[str, Any]]:
     }
 
 
-def with_characters(reader: WordReader, n: int) -> dict[str, dict[str, Any]]:
+def with_characters(table: Table, reader: WordReader, n: int) -> dict[str, dict[str, Any]]:
     """Of `n` texts as letters: Zhang's small network, no longer than the longest training text asks for."""
     return {
         "model": {"name": "charcnn", "length": max(SHORTEST, reader.max_words)},
         "frontend": {"name": "onehot"},
         "train": {
-            "epochs": min(30, max(5, SEEN // n)),
+            "epochs": effort(table, n)["epochs"],
             "batch_size": 64,
             "optimizer": "adamw",
             "lr": 1e-3,

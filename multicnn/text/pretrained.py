@@ -18,7 +18,7 @@ class Vectors(nn.Module):
     """A vector for each word from a file, which training moves or leaves as it is. Kim 2014, arxiv.org/abs/1408.5882.
 
     mode: static, nonstatic, or multichannel: both, one behind the other. Words of the training texts that the file
-    lacks begin at random values that spread as those of the others do, or at zero; words that the file knows and
+    lacks begin at zero, or at random values that spread as those of the others do; words that the file knows and
     training did not have keep its vector. A stem stands for its most frequent word, an unknown word begins at zero.
     spread: standard deviation that the elements are brought to, as files differ by ten times; 0 leaves them as they
     are. drop: of the vectors' elements.
@@ -36,7 +36,7 @@ class Vectors(nn.Module):
         reader: WordReader,
         *,
         mode: Literal["static", "nonstatic", "multichannel"] = "nonstatic",
-        unknown: Literal["random", "zero"] = "random",
+        unknown: Literal["zero", "random"] = "zero",
         spread: float = 0.5,
         drop: float = 0.0,
     ) -> None:

@@ -28,10 +28,10 @@ class TextCNNClassifier(ClassifierMixin, BaseEstimator):
     """A network that `multicnn text train` would train, fitted on a list of texts.
 
     Everything left at None is what training takes by default for such texts. model, frontend, vectors, epochs,
-    batch_size, lr, weight_decay: as the flags of those names. validation_fraction: share of the texts by which the best epoch is chosen; 0 learns from all, and takes
-    the last. settings: tables of any other setting, such as `{"model": {"kernels": [2, 3]}}`. device: auto, cpu, cuda.
-    random_state: a number, a RandomState, or None for another network each time. run_folder: where the run is kept,
-    with its log and files; None keeps none.
+    batch_size, lr, weight_decay: as the flags of those names. validation_fraction: share of the texts by which the best
+    epoch is chosen; 0 learns from all, and takes the last. settings: tables of any other setting, such as
+    `{"model": {"kernels": [2, 3]}}`. device: auto, cpu, cuda. random_state: a number, a RandomState, or None for
+    another network each time. run_folder: where the run is kept, with its log and files; None keeps none.
     """
 
     _loaded: Trained | None = None
@@ -114,7 +114,8 @@ class TextCNNClassifier(ClassifierMixin, BaseEstimator):
 
     def predict(self, X: Sequence[str]) -> np.ndarray:
         """The likeliest of `classes_`.  n texts -> n"""
-        return self.classes_[self.predict_proba(X).argmax(1)]
+        chances = self.predict_proba(X)
+        return self.classes_[chances.argmax(1)]
 
     def features(self, X: Sequence[str]) -> np.ndarray:
         """The vectors that the network answers from.  n texts -> n d, float32"""

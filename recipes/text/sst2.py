@@ -6,10 +6,12 @@ DATA: the folder of stsa.binary.train, .dev and .test (Socher et al. 2013, aclan
 only. FILE: word vectors, such as GloVe's (Pennington et al. 2014, aclanthology.org/D14-1162); without them the words'
 vectors are learnt from these sentences alone. Kim 2014 (arxiv.org/abs/1408.5882) reports 87.2 % with 300 numbers a word
 learnt by word2vec from 100 billion words, trained on the phrases too, and 82.7 % without vectors. The defaults of
-`--vectors` were chosen on validation parts of MR and on this dev part, never on the test.
+`--vectors` were chosen on validation parts of MR, whose sentences are some of these.
 
 Target: >= 83 % with GloVe's vectors of 100 numbers.
-Measured on one of 2 busy cores with AVX512-BF16, no GPU: PENDING
+Measured on one of 2 busy cores with AVX512-BF16, no GPU, a cut of GloVe-6B (100 numbers, 50,000 words), seeds 0 and 1,
+with `frontend.unknown` "random", which was the default then: 84.24 +- 0.31 % accuracy, 23 processor seconds a seed;
+TF-IDF + logistic regression 77.87 %.
 """
 
 import argparse

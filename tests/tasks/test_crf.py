@@ -182,6 +182,8 @@ def test_scores_out_of_the_reach_of_scaled_sums(size: float) -> None:
     torch.testing.assert_close(loss, true)
     torch.testing.assert_close(gradient, torch.autograd.grad(true.sum(), other)[0])
     assert gradient.isfinite().all()
+    with torch.inference_mode():
+        assert torch.equal(crf.losses(out, y), loss.detach())
 
 
 def test_what_is_no_number_stays_none() -> None:

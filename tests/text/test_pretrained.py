@@ -132,7 +132,7 @@ def test_words_that_the_file_lacks_spread_as_the_others(tmp_path: Path):
     reader = WordReader(
         words=[*(f"k{n}" for n in range(50)), *(f"x{n}" for n in range(200))], vectors=source(str(tmp_path / "v"))
     )
-    net = Vectors(reader)
+    net = Vectors(reader, unknown="random")
     net.fit([])
     known, unknown = net.learnt.weight[2:52], net.learnt.weight[52:]
     assert unknown.std().item() == pytest.approx(known.std().item(), rel=0.03)
