@@ -5,7 +5,8 @@ from typing import Any
 from multicnn.data.table import Table
 
 SEEN = 30_000  # texts in a whole run for two classes, counting repeats
-FEWEST, MOST = 5, 20  # epochs
+FEWEST, MOST, MOST_OF_MANY = 5, 20, 50  # epochs
+MOST_SEEN = 116_000  # texts in a whole run of many classes
 PRIOR = 20_000  # weight decay times training texts of two classes: a prior weighs less the more texts speak against it
 CLASSES = 5  # up to so many, the texts of each are enough
 
@@ -17,5 +18,6 @@ def effort(table: Table, n: int) -> dict[str, Any]:
     tells one class is as much smaller, so that the same decay would drown it. Several labels all learn from every text.
     """
     many = 2 if table.several else max(2, len(table.classes))
-    rounds = int(SEEN * max(1.0, many / CLASSES)) // n
-    return {"epochs": min(MOST, max(FEWEST, rounds)), "weight_decay": min(10.0, PRIOR / n * 2 / many)}
+    rounds = int(min(SEEN * max(1.0, many / CLASSES), MOST_SEEN)) // n
+    most = MOST_OF_MANY if many > CLASSES else MOST
+    return {"epochs": min(most, max(FEWEST, rounds)), "weight_decay": min(10.0, PRIOR / n * 2 / many)}

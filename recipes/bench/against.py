@@ -11,7 +11,10 @@ in small letters, on one thread. fastText: pairs of words, 25 epochs, rate 0.5. 
 (bag of words and convolutions) on a blank pipeline, 5 epochs. A package that is not installed is left out, and said.
 Processor: seconds to learn, of the network with its report and the two linear learners in it.
 
-Measured on TODO
+Measured on one share of 2 busy cores with AVX512-BF16, no GPU, seed 0, MR with --limit 1500 (300 more to choose the
+epoch by): accuracy and processor seconds of the network 71.6 % and 26.0 s, of logistic regression 69.7 % and 0.3 s,
+of the linear SVM 71.0 % and 0.2 s, of fastText 70.3 % and 4.4 s. spaCy, from 1,440 texts more: 70.5 % and 23.1 s. The
+whole sets, and FORTUNES, are not yet measured in this form.
 """
 
 import argparse

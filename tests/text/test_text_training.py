@@ -113,9 +113,10 @@ def test_a_drawing_shows_the_words_that_the_net_knows(tmp_path: Path):
         (8_000, 2, False, 5, 2.5),  # as movie reviews always were
         (2_100, 2, False, 14, 20_000 / 2_100),
         (500, 2, False, 20, 10.0),
-        (10_000, 20, False, 12, 0.2),
+        (10_000, 20, False, 11, 0.2),
         (10_000, 20, True, 5, 2.0),
-        (5_500, 52, False, 20, 20_000 / 5_500 / 26),
+        (1_500, 13, False, 50, 20_000 / 1_500 / 6.5),
+        (5_500, 52, False, 21, 20_000 / 5_500 / 26),
         (5_000_000, 14, False, 5, 20_000 / 5_000_000 / 7),
     ],
 )
