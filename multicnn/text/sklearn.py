@@ -30,7 +30,8 @@ class TextCNNClassifier(ClassifierMixin, BaseEstimator):
     Everything left at None is what training takes by default for such texts. model, frontend, vectors, epochs,
     batch_size, lr, weight_decay: as the flags of those names. validation_fraction: share of the texts by which the best
     epoch is chosen; 0 learns from all, and takes the last. settings: tables of any other setting, such as
-    `{"model": {"kernels": [2, 3]}}`. device: auto, cpu, cuda. random_state: a number, a RandomState, or None for
+    `{"model": {"kernels": [2, 3]}}`; precision is fp32 unless they say otherwise, as a choice by speed would make
+    random_state mean less. device: auto, cpu, cuda. random_state: a number, a RandomState, or None for
     another network each time. run_folder: where the run is kept, with its log and files; None keeps none.
     """
 
@@ -96,6 +97,7 @@ class TextCNNClassifier(ClassifierMixin, BaseEstimator):
             batch_size=self.batch_size,
             lr=self.lr,
             weight_decay=self.weight_decay,
+            precision=None if "precision" in (self.settings or {}).get("train", {}) else "fp32",
             val=self.validation_fraction,
             test=0,
             device=self.device,
