@@ -6,7 +6,7 @@
 
 DATA: the folder of rt-polarity.pos and rt-polarity.neg (Pang and Lee 2005, aclanthology.org/P05-1015). Without --vectors
 the embedding is learnt from these sentences alone. --network rand and nonstatic are those of Kim 2014,
-arxiv.org/abs/1408.5882, who reports 76.1 and 81.5 % (with word2vec's 300 numbers) over ten random folds: 100 filters each
+arxiv.org/abs/1408.5882, who reports 76.1 and 81.5 % (with word2vec, 300 numbers) over ten random folds: 100 filters
 of 3, 4 and 5 words, dropout 0.5. Not as he did: AdamW, and 3 and 6 epochs, chosen on validation parts of other splits
 (seeds 11, 12) and of one fold. Deviation: over the folds.
 
