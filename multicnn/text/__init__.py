@@ -9,11 +9,13 @@ from multicnn.text.datasets import reviews as reviews
 from multicnn.text.defaults import READINGS, defaults
 from multicnn.text.embedding import embed as embed
 from multicnn.text.entities import NER, TokenReader, Tokens, UnknownWords
+from multicnn.text.entities.inputs import SUFFIXES as ENTITY_FILES
+from multicnn.text.entities.inputs import expand
 from multicnn.text.frontend import Embedding, OneHot
 from multicnn.text.pretrained import Vectors
 from multicnn.text.reader import WordReader, plan_reader
 from multicnn.verbs.labels import Labels
-from multicnn.verbs.modality import Kind, Modality
+from multicnn.verbs.modality import Inputs, Kind, Modality
 from multicnn.verbs.run import trainer
 
 DATASETS = SETS
@@ -41,6 +43,7 @@ MODALITY = Modality(
     frontends=FRONTENDS,
     augments=AUGMENTS,
     tasks=TASKS,
+    inputs={"TokenReader": Inputs(ENTITY_FILES, expand)},
 )
 
 train = trainer(MODALITY)

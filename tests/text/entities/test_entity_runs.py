@@ -191,3 +191,17 @@ def test_other_data_is_measured_with_the_same_words_as_a_whole(run, data: Path):
     found = run.evaluate(data)
     assert found["metrics"]["f1_entity_exact"] > 0.9
     assert found["n"] >= 160
+
+
+def test_words_in_columns_are_read_without_their_tags(trained: Path, tmp_path: Path, capsys: pytest.CaptureFixture):
+    prose, columns = tmp_path / "prose.txt", tmp_path / "words.conll"
+    prose.write_text("Anna Orlova met Boris\nPetrov in Moscow", encoding="utf-8")
+    lines = ["Anna\tB-PER", "Orlova\tI-PER", "met\tO", "Boris\tB-PER", "", "Moscow\tB-LOC", "slept\tO"]
+    columns.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    assert command(["predict", str(trained), str(prose), str(columns), "--format", "jsonl", "-q"], debug=True) == 0
+    told = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [t["id"] for t in told] == [str(prose), "words.conll:1", "words.conll:6"]
+    text = "Anna Orlova met Boris"
+    for e in told[1]["entities"]:
+        assert e["text"] == text[e["begin"] : e["end"]]
+    assert not any("B-PER" in e["text"] for t in told for e in t["entities"])
