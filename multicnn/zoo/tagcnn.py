@@ -4,7 +4,6 @@ The encoder of spaCy's taggers and entity recognisers (MaxoutWindowEncoder, spac
 Goodfellow, Warde-Farley, Mirza, Courville, Bengio 2013, arxiv.org/abs/1302.4389.
 """
 
-import torch
 from torch import Tensor, nn
 from torch.nn.functional import layer_norm, linear, pad
 
@@ -36,6 +35,7 @@ class TagCnn(Body):
         inside = before_end(there[types.places][:, None].float())
         x = self.mix.along(types.vectors[:, None])[:, 0][types.places].masked_fill(~inside.mT, 0.0)
         for window in self.windows:
+            assert isinstance(window, Maxout)
             x = x + window.along(x).masked_fill(~inside.mT, 0.0)
         return [x.mT, mean_inside(x.mT, inside)]
 
@@ -68,10 +68,11 @@ class Maxout(nn.Module):
 
         b t c_in -> b t c
         """
-        conv = self.conv[-1] if isinstance(self.conv, nn.Sequential) else self.conv
-        weight, kernel = conv.weight.movedim(2, 1).flatten(1), conv.weight.shape[2]
+        layer = self.conv[-1] if isinstance(self.conv, nn.Sequential) else self.conv  # behind a Pad
+        assert isinstance(layer, nn.Conv1d)
+        weight, kernel = layer.weight.movedim(2, 1).flatten(1), layer.weight.shape[2]
         windows = pad(x, (0, 0, (kernel - 1) // 2, kernel // 2)).unfold(1, kernel, 1).mT.flatten(2)
-        answers = linear(windows, weight, conv.bias).unflatten(2, (self.pieces, -1)).amax(2)
+        answers = linear(windows, weight, layer.bias).unflatten(2, (self.pieces, -1)).amax(2)
         return layer_norm(answers, self.norm.normalized_shape, self.norm.weight, self.norm.bias, self.norm.eps)
 
 

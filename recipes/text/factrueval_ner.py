@@ -23,7 +23,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-EPOCHS = 30
+EPOCHS = 20
 SETTINGS: dict[str, dict[str, Any]] = {"model": {"name": "tagcnn", "width": 128, "drop": 0.2}}
 
 
