@@ -1,5 +1,6 @@
 """Batches on the device: from the store that lies there if it fits, else copied asynchronously, a batch ahead."""
 
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -37,7 +38,10 @@ def resident(store: Store, device: torch.device) -> Resident | None:
     if device.type != "cuda" or store.values.nbytes > ROOM * torch.cuda.mem_get_info(device)[0]:
         return None
     offsets = None if store.offsets is None else torch.from_numpy(store.offsets).to(device)
-    return Resident(torch.from_numpy(np.ascontiguousarray(store.values)).to(device), offsets)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=".*not writable")  # a file that is read, and the copy is elsewhere
+        values = torch.from_numpy(np.ascontiguousarray(store.values))
+    return Resident(values.to(device), offsets)
 
 
 def feed(

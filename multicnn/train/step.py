@@ -95,7 +95,7 @@ def prepare(
         if settings.thaw:
             raise UsageError("--thaw changes what learns, which several processes cannot; leave it out")
         synchronise(net)
-    ema = deepcopy(net).requires_grad_(False) if settings.ema else None
+    ema = deepcopy(net).requires_grad_(False).to(accelerator.device) if settings.ema else None  # packs recurrent layers
     alone = accelerator.num_processes == 1 and accelerator.device.type == "cpu"
     lazy = alone and settings.optimizer == "adamw" and not settings.lookahead  # others move all rows, or need them
     tables = by_rows(net) if lazy else []
