@@ -98,8 +98,7 @@ class Vectors(nn.Module):
 
     def rows(self, places: Tensor) -> Tensor:
         """The vectors at places.  * -> * channels"""
-        table = torch.cat([self.still, self.further]) if len(self.further) else self.still
-        still = embedding((places - self.first + 1).clamp(min=0), table)
+        still = self.fixed((places - self.first + 1).clamp(min=0))
         if self.learnt is None:
             return still
         moved = self.learnt(torch.where(places < self.known, places, PADDING))
@@ -107,6 +106,14 @@ class Vectors(nn.Module):
             return moved + still
         fixed = torch.where((places < self.known)[..., None], 0.0, still)
         return torch.cat([moved + fixed, still], dim=-1)
+
+    def fixed(self, places: Tensor) -> Tensor:
+        """The vectors of the file: of words known when the net was made, and behind them of those met since."""
+        n = len(self.still)
+        if not len(self.further):
+            return embedding(places, self.still)
+        met = embedding((places - n).clamp(min=0), self.further)  # joining the tables would copy both, each time
+        return torch.where((places < n)[..., None], embedding(places.clamp(max=n - 1), self.still), met)
 
 
 def stem_words(reader: WordReader) -> Tensor:

@@ -4,8 +4,8 @@ The encoder of spaCy's taggers and entity recognisers (MaxoutWindowEncoder, spac
 Goodfellow, Warde-Farley, Mirza, Courville, Bengio 2013, arxiv.org/abs/1302.4389.
 """
 
-import torch
 from torch import Tensor, nn
+from torch.nn.functional import layer_norm, linear, pad
 
 from multicnn.blocks import Dropout, conv, xavier
 from multicnn.zoo.body import WHOLE, Body
@@ -33,9 +33,11 @@ class TagCnn(Body):
             return self(types.dense())
         there = (types.vectors != 0).any(1)
         inside = before_end(there[types.places][:, None].float())
-        grid = types.vectors.T[None]
-        mixed = self.mix(grid, torch.ones_like(grid[:, :1], dtype=torch.bool))[0].T
-        return self.seen(mixed[types.places].mT.masked_fill(~inside, 0.0), inside)
+        x = self.mix.along(types.vectors[:, None])[:, 0][types.places].masked_fill(~inside.mT, 0.0)
+        for window in self.windows:
+            assert isinstance(window, Maxout)
+            x = x + window.along(x).masked_fill(~inside.mT, 0.0)
+        return [x.mT, mean_inside(x.mT, inside)]
 
     def seen(self, x: Tensor, inside: Tensor) -> list[Tensor]:
         """Each cell with its neighbours.  b width *grid, b 1 *1 t -> levels"""
@@ -60,6 +62,18 @@ class Maxout(nn.Module):
     def forward(self, x: Tensor, inside: Tensor) -> Tensor:
         x = self.conv(x).unflatten(1, (self.pieces, -1)).amax(1)
         return self.drop(self.norm(x)).masked_fill(~inside, 0.0)
+
+    def along(self, x: Tensor) -> Tensor:
+        """The same of a line whose channels come last, before dropout and the end; one matrix product is faster.
+
+        b t c_in -> b t c
+        """
+        layer = self.conv[-1] if isinstance(self.conv, nn.Sequential) else self.conv  # behind a Pad
+        assert isinstance(layer, nn.Conv1d)
+        weight, kernel = layer.weight.movedim(2, 1).flatten(1), layer.weight.shape[2]
+        windows = pad(x, (0, 0, (kernel - 1) // 2, kernel // 2)).unfold(1, kernel, 1).mT.flatten(2)
+        answers = linear(windows, weight, layer.bias).unflatten(2, (self.pieces, -1)).amax(2)
+        return layer_norm(answers, self.norm.normalized_shape, self.norm.weight, self.norm.bias, self.norm.eps)
 
 
 def tagcnn(

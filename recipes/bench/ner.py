@@ -10,9 +10,11 @@ of the package natasha, where the weights lie. Processor seconds, user and syste
 does not count.
 
 Target: >= 50,000 tokens a processor second.
-Measured on one of 2 cores with AVX512-BF16 that other jobs kept busy (load 9 to 12), no GPU: 36,800 tokens a processor
-second with the default width of 96, pieces of 96; 27,200 with the width of 128 of recipes/text/factrueval_ner.py.
-Missed; on an idle core it is not measured yet, nor is slovnet.
+Measured on one of 2 cores with AVX512-BF16 that other jobs kept busy (load 6), no GPU: 30,800 tokens a processor
+second with the width of 128 of recipes/text/factrueval_ner.py, more than half of it for the products of its windows.
+Missed; before windows became one product and new words' vectors were found without copying tables it was 27,200 (load
+9 to 12), and 36,800 with the default width of 96, which is not measured since. On an idle core it is not measured
+yet, nor is slovnet.
 """
 
 import argparse

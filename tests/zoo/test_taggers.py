@@ -8,6 +8,7 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from multicnn.errors import UsageError
 from multicnn.zoo import BODIES, bilstm, idcnn, tagcnn
+from multicnn.zoo.types import Types
 
 
 def lstm(c_in: int, hidden: int) -> int:
@@ -61,6 +62,14 @@ def test_tagcnn_is_a_window_of_words_maxout_and_layer_norm():
     cells, whole = body(x)
     torch.testing.assert_close(cells, words.mT, rtol=1e-5, atol=1e-5)
     torch.testing.assert_close(whole[..., 0], words.mean(1), rtol=1e-5, atol=1e-5)
+
+
+@pytest.mark.parametrize("kernel", [1, 2, 3, 4, 5])
+def test_tagcnn_by_distinct_vectors_is_as_by_their_grid(kernel: int):
+    body = tagcnn(1, 5, width=6, depth=2, kernel=kernel).eval()
+    types = Types(torch.cat([torch.zeros(1, 5), torch.randn(4, 5)]), torch.tensor([[1, 2, 4, 1, 3], [4, 2, 2, 0, 0]]))
+    for one, other in zip(body.by_types(types), body(types.dense()), strict=True):
+        torch.testing.assert_close(one, other, rtol=1e-5, atol=1e-5)
 
 
 def test_idcnn_applies_one_block_again_and_again():
