@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from multicnn.data.batches import Batches, Place, ahead, rounded, share
 from multicnn.data.store import Store
-from multicnn.text.reader import WordReader
+from multicnn.text.reader import LENGTHS
 
 
 def fixed(n: int) -> Store:
@@ -65,8 +65,8 @@ def test_without_different_lengths_a_budget_says_nothing():
 
 def test_documents_of_all_lengths_waste_little():
     drawn = np.random.default_rng(0).integers(33, 1000, 20_000)
-    assert 1 - drawn.sum() / rounded(drawn, WordReader.quantum).sum() < 0.06
-    assert len(np.unique(rounded(drawn, WordReader.quantum))) < 45
+    assert 1 - drawn.sum() / rounded(drawn, LENGTHS).sum() < 0.06
+    assert len(np.unique(rounded(drawn, LENGTHS))) < 45
 
 
 @settings(max_examples=50, deadline=None)
