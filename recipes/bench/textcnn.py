@@ -19,7 +19,7 @@ Targets: 12 x Conv2d, 2.5 x the best dense; documents 5 x; inference 4 x, 0.8 M 
 numericalisation 1 M words/s.
 Measured on one of 2 cores with AVX512 (Intel Xeon), no GPU, beside another job (load 3): a batch of sentences 2.9 x
 the best dense version and 19.4 x Conv2d; of documents 8.5 and 16.7 x; inference 13.5 x dense, 615,000 words a
-CPU-second, difference 9e-8; numericalisation 1,091,000 words a CPU-second. Both cores together were not to be had.
+CPU-second, difference 9e-8; numericalisation 1,091,000 words a CPU-second. Later, quiet: 1.1 to 1.4 M words/s.
 """
 
 import argparse
