@@ -16,6 +16,7 @@ from multicnn.verbs.predict import BLOCK
 from multicnn.verbs.trained import Trained
 from multicnn.zoo.heads import Features, Pooling
 from multicnn.zoo.net import Net
+from multicnn.zoo.views import Views
 
 
 def featuring(trained: Trained) -> Trained:
@@ -24,7 +25,7 @@ def featuring(trained: Trained) -> Trained:
     Raises UsageError for a task that answers otherwise than once a sample.
     """
     net = trained.net
-    if type(net) is not Net or not isinstance(net.head, Pooling):
+    if isinstance(net, Views) or not isinstance(net.head, Pooling):
         raise UsageError(
             f"--features: {trained.modality.name} {trained.facts['task']} does not answer from one vector a sample; "
             "take a run that classifies"

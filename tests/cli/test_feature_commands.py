@@ -9,7 +9,9 @@ import torch
 from sklearn.linear_model import LogisticRegression
 
 import multicnn
+from multicnn import text
 from multicnn.errors import DataError, UsageError
+from multicnn.zoo.lookup import Looked
 
 TEXTS = ["a wonderful boat, I loved it", "awful", "", "an awful, awful, awful tale that I hated from the first line on"]
 
@@ -28,8 +30,16 @@ def test_the_head_answers_from_these_vectors(text_run):
 def test_a_vector_is_the_same_alone_and_among_others(text_run):
     run = multicnn.load(text_run, device="cpu")
     together = run.features(TEXTS * 3)
-    for text, vector in zip(TEXTS * 3, together, strict=True):
-        np.testing.assert_allclose(run.features(text)[0], vector, rtol=1e-5, atol=1e-6)
+    for one, vector in zip(TEXTS * 3, together, strict=True):
+        np.testing.assert_allclose(run.features(one)[0], vector, rtol=1e-5, atol=1e-6)
+
+
+def test_a_net_that_looks_words_up_has_them_too(tmp_path):
+    settings = {"reader": {"max_pairs": 0}}
+    text.train("reviews", model="textcnn", epochs=1, limit=60, device="cpu", settings=settings, out=tmp_path / "run")
+    run = multicnn.load(tmp_path / "run", device="cpu")
+    assert isinstance(run.trained.net, Looked)
+    assert run.features(TEXTS).shape == (len(TEXTS), 300)
 
 
 def test_scikit_learn_learns_from_them(text_run, texts):
