@@ -10,11 +10,8 @@ import pytest
 import torch
 from torch import nn
 
-import multicnn
-from multicnn import text
 from multicnn.train import optim, rows
 from multicnn.train.average import Average
-from multicnn.train.voice import Silent
 
 
 class Words(nn.Module):
@@ -122,40 +119,6 @@ def test_the_average_of_rows_is_the_plain_one():
         average.settle()
     for a, b in zip(lazy.parameters(), plain.parameters(), strict=True):
         torch.testing.assert_close(a, b, rtol=1e-5, atol=1e-6)
-
-
-class Crash(Exception):
-    """Not an error that anything handles."""
-
-
-class Crashing(Silent):
-    """Crashes the process's work after some ticks of training."""
-
-    def __init__(self, ticks: int):
-        self.ticks = ticks
-
-    def tick(self, what: str, done: int, of: int) -> None:
-        self.ticks -= what.startswith("epoch")
-        if self.ticks < 0:
-            raise Crash
-
-
-def tensors(path: Path) -> bytes:
-    data = (path / "weights" / "last" / "state.safetensors").read_bytes()
-    return data[8 + int.from_bytes(data[:8], "little") :]
-
-
-@pytest.mark.parametrize("model", ["textcnn", "ngramcnn"])
-def test_a_crash_in_mid_epoch_changes_nothing(tmp_path: Path, model: str):
-    settings = {"train": {"checkpoint": 0.0}}
-    common = {"model": model, "epochs": 2, "precision": "fp32", "device": "cpu", "limit": 400, "settings": settings}
-    whole = text.train("reviews", out=tmp_path / "whole", **common)
-    with pytest.raises(Crash):
-        text.train("reviews", out=tmp_path / "broken", voice=Crashing(4), **common)
-    multicnn.load(tmp_path / "broken").resume()
-    best = [(p / "weights" / "best.safetensors").read_bytes() for p in (tmp_path / "broken", whole.path)]
-    assert best[0] == best[1]
-    assert tensors(tmp_path / "broken") == tensors(whole.path)
 
 
 def test_two_processes_go_by_types_too_with_whole_gradients(tmp_path: Path):

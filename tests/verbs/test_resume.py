@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import multicnn
-from multicnn import image
+from multicnn import image, text
 from multicnn.errors import DataError, UsageError
 from multicnn.train.voice import Silent
 
@@ -57,6 +57,17 @@ def test_a_crash_in_mid_epoch_changes_nothing(digit_folder, tmp_path, optimizer,
     assert state(tmp_path / "broken") == state(whole.path)
     rows = [(tmp_path / n / "metrics.jsonl").read_text().splitlines() for n in ("whole", "broken")]
     assert len(rows[0]) == len(rows[1]) == 3
+
+
+@pytest.mark.parametrize("model", ["textcnn", "ngramcnn"])
+def test_a_crash_changes_nothing_where_steps_touch_rows_alone(tmp_path: Path, model: str):
+    common = {"model": model, "epochs": 2, "precision": "fp32", "device": "cpu", "limit": 400, "settings": EVERY_STEP}
+    whole = text.train("reviews", out=tmp_path / "whole", **common)
+    with pytest.raises(Crash):
+        text.train("reviews", out=tmp_path / "broken", voice=Crashing(4), **common)
+    multicnn.load(tmp_path / "broken").resume()
+    assert weights(tmp_path / "broken") == weights(whole.path)
+    assert state(tmp_path / "broken") == state(whole.path)
 
 
 def test_a_crash_between_saved_states_changes_nothing(digit_folder, tmp_path):
