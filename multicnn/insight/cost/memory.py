@@ -1,4 +1,4 @@
-"""Memory: of feature maps by the lectures' formula, of what a step of training really holds, and what a process took."""
+"""Memory: of feature maps by the lectures' formula, of what a step of training holds, and of what a process took."""
 
 import threading
 import time
@@ -110,9 +110,11 @@ def free(device: torch.device) -> int:
 def limits() -> list[int]:
     """What the control group of this process leaves of its memory, file pages counted as free."""
     try:
-        with open("/sys/fs/cgroup/memory.max", encoding="ascii") as most, open(
-            "/sys/fs/cgroup/memory.current", encoding="ascii"
-        ) as now, open("/sys/fs/cgroup/memory.stat", encoding="ascii") as stat:
+        with (
+            open("/sys/fs/cgroup/memory.max", encoding="ascii") as most,
+            open("/sys/fs/cgroup/memory.current", encoding="ascii") as now,
+            open("/sys/fs/cgroup/memory.stat", encoding="ascii") as stat,
+        ):
             files = next((int(line.split()[1]) for line in stat if line.startswith("inactive_file ")), 0)
             return [max(0, int(most.read()) - int(now.read()) + files)]
     except (OSError, ValueError):  # no control group, or none with a limit
