@@ -21,12 +21,12 @@ from pathlib import Path
 from typing import Any
 
 PAIRS: list[tuple[str, dict[str, Any]]] = [
-    ("image", {"model": "compact", "image_size": 32, "limit": 600, "batch_size": 128}),
-    ("image", {"model": "resnet18", "image_size": 64, "limit": 300, "batch_size": 64}),
-    ("audio", {"limit": 400}),
-    ("audio", {"model": "cnn6", "limit": 96, "batch_size": 16}),
-    ("text", {}),
-    ("text", {"model": "textcnn", "batch_size": 64}),
+    ("image", {"data": "digits", "model": "compact", "image_size": 32, "limit": 600, "batch_size": 128}),
+    ("image", {"data": "digits", "model": "resnet18", "image_size": 64, "limit": 300}),
+    ("audio", {"data": "instruments", "limit": 400}),
+    ("audio", {"data": "instruments", "model": "cnn6", "limit": 96, "batch_size": 16}),
+    ("text", {"data": "reviews"}),
+    ("text", {"data": "reviews", "model": "textcnn"}),
 ]
 EPOCHS = 3
 
@@ -43,8 +43,10 @@ class Scales:
         import torch
 
         from multicnn.insight.cost.memory import Peak
+        from multicnn.train.memory import return_freed
 
         if " parameters; " in line:
+            return_freed()  # what the preparation gave back; training goes on to keep what it frees
             self.peak = Peak(torch.device("cuda" if torch.cuda.is_available() else "cpu")).__enter__()
         if line.startswith("epoch "):
             self.times.append((time.perf_counter(), time.process_time()))
