@@ -87,19 +87,19 @@ ABLATIONS = {
         "image", named("digit-scenes"), "--task segment --limit 150 --val 0.3 --epochs 15 --set model.width=8",
         "--set model.depth=1", "--set model.depth=3",
     ),
-    "few-features": Ablation(
+    "bottleneck": Ablation(
         "image", clothes, f"{HALF} --limit 1000 --epochs 15", "--set model.width=2", "--set model.width=4",
     ),
-    "large-kernels": Ablation(
+    "two-for-five": Ablation(
         "image", clothes, f"{HALF} --limit 1000 --epochs 15 --model googlenet_torchvision --image-size 56 "
         "--set model.width=16 --set model.aux=false",
         "--set model.kernels_5=[5]", "--set model.kernels_5=[3,3]",
     ),
-    "few-samples": Ablation(
+    "parameters": Ablation(
         "image", clothes, f"{HALF} --limit 200 --epochs 30", "--model resnet18 --set model.stem=small --set model.width=32",
         "--model compact",
     ),
-    "few-samples-width": Ablation(
+    "parameters-width": Ablation(
         "image", clothes, f"{HALF} --limit 200 --epochs 30 --model resnet18 --set model.stem=small",
         "--set model.width=32", "--set model.width=8",
     ),
@@ -123,11 +123,11 @@ ABLATIONS = {
     "augmentation-words": Ablation(
         "text", named("reviews"), f"{HALF} --limit 400", "--augment none", "--augment word-dropout",
     ),
-    "frequency": Ablation(
+    "bands": Ablation(
         "audio", spoken, f"{VOICES} --limit 600 --epochs 10 --model resnet18 --set model.width=16",
         "--set model.stem=imagenet", "--set model.stem=small",
     ),
-    "frequency-mels": Ablation(
+    "bands-mels": Ablation(
         "audio", spoken, f"{VOICES} --limit 600 --epochs 10", "--set frontend.mels=12", "--set frontend.mels=64",
     ),
     "imbalance": Ablation(
@@ -165,7 +165,10 @@ def row(name: str, args: argparse.Namespace, own: Path) -> None:
     one, began = ABLATIONS[name], time.process_time()
     data = one.data(args.sets, own)
     pairs = [
-        [score(one, data, words, seed, args, own / f"{seed}-{side}") for side, words in enumerate((one.broken, one.followed))]
+        [
+            score(one, data, words, seed, args, own / f"{seed}-{side}")
+            for side, words in enumerate((one.broken, one.followed))
+        ]
         for seed in range(args.first, args.first + args.seeds)
     ]
     print([[round(x, 4) for x in p] for p in pairs], file=sys.stderr)
@@ -186,7 +189,11 @@ def score(one: Ablation, data: str, words: str, seed: int, args: argparse.Namesp
 
     said = f"{one.modality} train {data} --patience 0 --device {args.device} --seed {seed} -q --out {out}"
     quick = f"--epochs {args.epochs} --limit {args.limit}" if args.epochs else ""
-    cli.main([*said.split(), *one.shared.split(), *words.split(), *quick.split()], prog_name="multicnn", standalone_mode=False)
+    cli.main(
+        [*said.split(), *one.shared.split(), *words.split(), *quick.split()],
+        prog_name="multicnn",
+        standalone_mode=False,
+    )
     run = multicnn.load(out)
     return run.history[-1][run.trained.task.monitor]
 

@@ -31,6 +31,7 @@ from multicnn.image.media import media
 from multicnn.image.plan import plan_reader
 from multicnn.image.presets import PRESETS
 from multicnn.image.reader import ImageReader
+from multicnn.image.sizes import sizes
 from multicnn.image.segmenting import SEGMENT
 from multicnn.image.tiles import TileReader
 from multicnn.image.video import VideoReader
@@ -98,6 +99,7 @@ MODALITY = Modality(
     augments=AUGMENTS,
     tasks=TASKS,
     media=media,
+    sizes=sizes,
 )
 
 train = trainer(MODALITY)
