@@ -1,7 +1,5 @@
 """Numbers of how much there is to learn from: samples, of each class, a step."""
 
-from math import sqrt
-
 from multicnn.insight.advice.facts import Facts
 
 ENOUGH = 16  # samples a step
@@ -9,11 +7,13 @@ ENOUGH = 16  # samples a step
 
 def parameters_a_sample(facts: Facts) -> float | None:
     """Parameters of body and head, for each training sample; nothing is said of weights that have learnt."""
-    return None if facts.learnt or not facts.samples else facts.learnable / facts.samples
+    if facts.learnt or not facts.samples or facts.task != "classify":
+        return None
+    return facts.learnable / facts.samples
 
 
 def narrower(facts: Facts, number: float) -> str | None:
-    """The width that keeps the limit, as parameters grow with its square; or the smallest network of the zoo."""
+    """The small network that is the default for pictures and sounds."""
     return None if facts.model == "compact" else "--model compact"
 
 

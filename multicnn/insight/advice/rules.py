@@ -5,14 +5,14 @@ from multicnn.insight.advice.rule import Rule
 
 RULES: dict[str, Rule] = {
     "early-stride": Rule(
-        shape.last_cells, 3, True,
+        shape.last_cells, shape.LEAST, True,
         "the last convolutions of 3 cells see a grid of {value:.0f}, mostly padding: it is halved too early",
         shape.finer,
         "Iandola et al. 2016, arxiv.org/abs/1602.07360, section 3.1",
         "principles.py --rule early-stride",
     ),
     "bands": Rule(
-        shape.last_bands, 3, True,
+        shape.last_bands, shape.LEAST, True,
         "the last convolutions of 3 cells see {value:.0f} along the frequencies: pitch is averaged away too early",
         shape.more_bands,
         "Kim et al. 2021, arxiv.org/abs/2106.04140, table 1, which keeps 5",
@@ -83,7 +83,7 @@ RULES: dict[str, Rule] = {
     ),
     "resolution": Rule(
         reading.shrunk, 2, False,
-        "pictures are shrunk to a {value:.1f}th of their side",
+        "{value:.1f} pixels of the median picture become one along each axis",
         reading.larger_pictures,
         "Tan, Le 2019, arxiv.org/abs/1905.11946, figure 3",
         "principles.py --rule resolution",

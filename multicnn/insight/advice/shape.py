@@ -5,6 +5,7 @@ from math import ceil, log2, prod
 from multicnn.insight.advice.facts import Facts
 from multicnn.insight.cost import Layer
 
+LEAST = 3  # cells an axis, as many as a usual kernel looks at
 SQUARE = 5  # the kernel that two of 3 stand in for
 STEP = 8  # networks whose width is a multiple of 8 are built in eighths
 
@@ -20,7 +21,7 @@ def finer(facts: Facts, cells: float) -> str | None:
     """A first layer that halves less, or else larger pictures."""
     if mended := gentler(facts):
         return mended
-    wanted = ceil(facts.spatial[-1].kernel[0] / cells)
+    wanted = ceil(LEAST / cells)
     return f"--image-size {round(min(facts.read)) * wanted}" if facts.read else None
 
 
@@ -42,7 +43,7 @@ def last_bands(facts: Facts) -> int | None:
 def more_bands(facts: Facts, cells: float) -> str | None:
     """A first layer that halves less, or else more bands."""
     mels = facts.front.get("mels")
-    return gentler(facts) or (f"--set frontend.mels={ceil(3 / cells) * mels}" if mels else None)
+    return gentler(facts) or (f"--set frontend.mels={ceil(LEAST / cells) * mels}" if mels else None)
 
 
 def seen_of_objects(facts: Facts) -> float | None:

@@ -1,0 +1,86 @@
+"""Every rule of advice is broken by a real command line, and mended by the words that it proposes."""
+
+import csv
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from multicnn.api import modality
+from multicnn.cli.modality import train_command
+from multicnn.flags import flags_of, tables
+from multicnn.insight.advice import RULES, Advice
+from multicnn.insight.cost import layers
+from multicnn.train.voice import Silent
+from multicnn.verbs.advice import advice, facts
+from multicnn.verbs.layers import read_sets
+from multicnn.verbs.prepare import Prepared, prepare
+
+BROKEN = {
+    "early-stride": "image digits --image-size 28 --model resnet18 --set model.width=8",
+    "bands": "audio --model resnet18 --set model.width=8",
+    "receptive-field": "image --task segment --set model.depth=1",
+    "bottleneck": "image digits --set model.width=2",
+    "two-for-five": "image digits --model googlenet --image-size 32 --set model.width=16 --set model.aux=false",
+    "parameters": "image digits --model resnet18",
+    "batch-norm": "image digits --batch-size 2",
+    "augmentation": "image digits --augment none",
+    "imbalance": "text UNEVEN",
+    "window": "text --max-words 5",
+    "resolution": "image digits --image-size 3",
+}
+SOUND = ["image", "image --task segment", "image --task localize", "image --task detect", "image --task instances",
+         "audio", "text", "text --task ner"]  # fmt: skip
+
+
+@pytest.fixture
+def uneven(tmp_path: Path) -> Path:
+    """40 glad sentences and 3 sad ones."""
+    with open(tmp_path / "uneven.csv", "w", newline="") as file:
+        write = csv.writer(file).writerow
+        write(["text", "label"])
+        for n in range(60):
+            write([f"a good day number {n} with much sun and little rain", "glad"])
+        for n in range(5):
+            write([f"a bad night number {n} with little sleep and much noise", "sad"])
+    return tmp_path / "uneven.csv"
+
+
+def ready(line: str) -> Prepared:
+    """A run as the command line asks for it, before its first step."""
+    name, *words = line.split()
+    asked = train_command(name).make_context("train", words).params
+    flags = tables(name, {key: value for key, value in asked.items() if key.replace("_", "-") in flags_of(name)})
+    flags.setdefault("train", {})["precision"] = "fp32"
+    if asked["data"]:
+        flags.setdefault("data", {})["source"] = asked["data"]
+    return prepare(modality(name), {}, flags, read_sets(asked["sets"]), Silent())
+
+
+def told(run: Prepared) -> dict[str, Advice]:
+    """The advice on a run, by its rules."""
+    raw = next(run.batches(run.splits.train[:1]).epoch()).x
+    return {found.rule: found for found in advice(run, layers(run.net, raw))}
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_a_broken_rule_speaks_and_its_flag_mends_it(rule: str, uneven: Path):
+    line = BROKEN[rule].replace("UNEVEN", str(uneven))
+    found = told(ready(line))[rule]
+    assert RULES[rule].broken(found.value)
+    assert rule not in told(ready(f"{line} {found.flag}"))
+
+
+@pytest.mark.parametrize("line", SOUND)
+def test_the_defaults_break_no_rule(line: str):
+    assert told(ready(line)) == {}
+
+
+def test_the_numbers_are_those_of_the_data(uneven: Path):
+    run = ready(f"text {uneven} --max-words 4 --test 0")
+    known = facts(run, [])
+    assert known.counts.sum() == known.samples == len(run.splits.train)
+    assert known.counts.tolist() == np.bincount(run.table.target[run.splits.train]).tolist()
+    assert set(known.given[:, 0]) == {11.0}
+    assert known.read == (4.0,)
+    assert known.usual == ["word-dropout"]
