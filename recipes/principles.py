@@ -84,8 +84,8 @@ ABLATIONS = {
         "--set model.stem=imagenet", "--set model.stem=small",
     ),
     "receptive-field": Ablation(
-        "image", named("digit-scenes"), "--task segment --limit 150 --val 0.3 --epochs 15 --set model.width=8",
-        "--set model.depth=1", "--set model.depth=3",
+        "image", named("digit-scenes"), "--task segment --val 0.25 --epochs 25",
+        "--set model.depth=1", "--set model.depth=2",
     ),
     "bottleneck": Ablation(
         "image", clothes, f"{HALF} --limit 1000 --epochs 15", "--set model.width=2", "--set model.width=4",
