@@ -8,16 +8,14 @@ from torch import Tensor, nn
 from multicnn.blocks.conv import ConvBlock
 from multicnn.blocks.nd import Size
 from multicnn.blocks.pool import pool
-from multicnn.errors import UsageError
 
 
 class Inception(nn.Module):
     """1x1, 3x3 and 5x5 convolutions and a max pooling side by side. Szegedy et al. 2014, arxiv.org/abs/1409.4842.
 
     c1, c3, c5, pool_proj: channels of the branches, in the order of the output (figure 2b); c3_reduce, c5_reduce:
-    of the 1x1 convolutions before the wide ones. kernels_5: of the convolutions in the place of the 5x5, one behind
-    the other; torchvision's GoogLeNet has one 3x3 there, Szegedy et al. 2015, arxiv.org/abs/1512.00567 (figure 5), two.
-    The output's channels are the attribute `channels`. Raises UsageError where there is none or one below 1.
+    of the 1x1 convolutions before the wide ones. kernel_5: torchvision's GoogLeNet has 3 there. The output's
+    channels are the attribute `channels`.
     b c_in *grid -> b (c1 + c3 + c5 + pool_proj) *grid
     """
 
@@ -34,11 +32,9 @@ class Inception(nn.Module):
         pool_proj: int,
         norm: str = "none",
         act: str = "relu",
-        kernels_5: Sequence[int] = (5,),
+        kernel_5: int = 5,
     ):
         super().__init__()
-        if not kernels_5 or min(kernels_5) < 1:
-            raise UsageError(f"kernels_5 is {list(kernels_5)}; give one kernel at least, of 1 or more, as in [3, 3]")
 
         def block(c_in: int, c_out: int, kernel: int) -> nn.Module:
             return ConvBlock(rank, c_in, c_out, kernel, norm=norm, act=act)
@@ -46,9 +42,7 @@ class Inception(nn.Module):
         self.channels = c1 + c3 + c5 + pool_proj
         self.branch1 = block(c_in, c1, 1)
         self.branch2 = nn.Sequential(block(c_in, c3_reduce, 1), block(c3_reduce, c3, 3))
-        *inner, last = kernels_5
-        wide = [*[block(c5_reduce, c5_reduce, k) for k in inner], block(c5_reduce, c5, last)]
-        self.branch3 = nn.Sequential(block(c_in, c5_reduce, 1), *wide)
+        self.branch3 = nn.Sequential(block(c_in, c5_reduce, 1), block(c5_reduce, c5, kernel_5))
         self.branch4 = nn.Sequential(pool("max", rank, 3, stride=1, padding=1), block(c_in, pool_proj, 1))
 
     def forward(self, x: Tensor) -> Tensor:

@@ -1,7 +1,5 @@
 """GoogLeNet. Szegedy et al. 2014, arxiv.org/abs/1409.4842; layers are named after torchvision's."""
 
-from collections.abc import Sequence
-
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -66,8 +64,8 @@ class SideClassifier(nn.Module):
 class GoogLeNet(Body):
     """Three convolutions and nine Inception modules; the modules 4a and 4d get side classifiers in training.
 
-    normed: the norm of each convolution. response: the norm around the second and third one. kernels_5: of
-    the branch of 5x5 convolutions. last_pool: before module 5a. Dropping a channel of the last level before its mean is taken is
+    normed: the norm of each convolution. response: the norm around the second and third one. kernel_5: of the branch
+    of 5x5 convolutions. last_pool: before module 5a. Dropping a channel of the last level before its mean is taken is
     the paper's dropout of the mean. Other settings as googlenet.
     b c_in *grid -> list of b channels[i] *ceil(grid / strides[i])
     """
@@ -84,7 +82,7 @@ class GoogLeNet(Body):
         aux: bool,
         normed: str,
         response: str,
-        kernels_5: Sequence[int],
+        kernel_5: int,
         last_pool: nn.Module,
     ):
         super().__init__()
@@ -98,7 +96,7 @@ class GoogLeNet(Body):
         self.channels, self.strides = [width, 3 * width], [2, 4, *LEVELS.values()]
         c = 3 * width
         for name, row in MODULES.items():
-            module = inception(rank, c, row, width, normed, kernels_5)
+            module = inception(rank, c, row, width, normed, kernel_5)
             self.inception[name], c = module, module.channels
             self.channels += [c] if name in LEVELS else []
         before = nn.Sequential(norm(response, rank, 3 * width), Halve(rank))
@@ -121,9 +119,7 @@ class GoogLeNet(Body):
         return [SideClassifier(self.rank, c, k, width=self.width, normed=self.normed) for c in read]
 
 
-def inception(
-    rank: int, c_in: int, row: tuple[int, ...], width: int, normed: str, kernels_5: Sequence[int]
-) -> Inception:
+def inception(rank: int, c_in: int, row: tuple[int, ...], width: int, normed: str, kernel_5: int) -> Inception:
     """A module of the table, for a first layer of `width` channels.  b c_in *grid -> b channels *grid"""
     c1, c3_reduce, c3, c5_reduce, c5, pool_proj = (c * width // 64 for c in row)
     return Inception(
@@ -136,19 +132,16 @@ def inception(
         c5=c5,
         pool_proj=pool_proj,
         norm=normed,
-        kernels_5=kernels_5,
+        kernel_5=kernel_5,
     )
 
 
-def googlenet(
-    rank: int, c_in: int, *, width: int = 64, drop: float = 0.4, aux: bool = True, kernels_5: Sequence[int] = (5,)
-) -> GoogLeNet:
+def googlenet(rank: int, c_in: int, *, width: int = 64, drop: float = 0.4, aux: bool = True) -> GoogLeNet:
     """The network of 2014: 6,998,552 parameters for 3 channels and 1000 classes, 13,378,280 with side classifiers.
 
     No batch norm, local response norms around the second and third convolution. width: channels of the first
     convolution, a multiple of 8. drop: of the last level's mean. aux: whether the finer levels learn to answer too,
-    each with 0.3 of the loss; evaluation does not need these classifiers. kernels_5: of the widest branch, one behind
-    the other; (3, 3) sees as much as (5,) with fewer parameters.
+    each with 0.3 of the loss; evaluation does not need these classifiers.
     b c_in *grid -> list of b channels[i] *ceil(grid / strides[i])
     """
     multiple_of("googlenet", "width", width, 8)
@@ -161,14 +154,12 @@ def googlenet(
         aux=aux,
         normed="none",
         response="lrn",
-        kernels_5=kernels_5,
+        kernel_5=5,
         last_pool=last_pool,
     )
 
 
-def googlenet_torchvision(
-    rank: int, c_in: int, *, width: int = 64, drop: float = 0.2, aux: bool = True, kernels_5: Sequence[int] = (3,)
-) -> GoogLeNet:
+def googlenet_torchvision(rank: int, c_in: int, *, width: int = 64, drop: float = 0.2, aux: bool = True) -> GoogLeNet:
     """torchvision's form: 6,624,904 parameters for 3 channels and 1000 classes, 13,004,888 with side classifiers.
 
     Batch norms instead of local response norms, 3x3 convolutions where the paper has 5x5, and a pooling 2/2 before
@@ -185,6 +176,6 @@ def googlenet_torchvision(
         aux=aux,
         normed="batch",
         response="none",
-        kernels_5=kernels_5,
+        kernel_5=3,
         last_pool=last_pool,
     )

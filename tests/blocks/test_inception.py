@@ -44,7 +44,7 @@ def test_torchvisions_inception_is_the_one_with_norm_and_a_small_five():
 
     theirs = Theirs(192, 64, 96, 128, 16, 32, 32)
     theirs(torch.randn(2, 192, 7, 7))
-    ours = Inception(2, 192, **FIRST, norm="batch", kernels_5=(3,))
+    ours = Inception(2, 192, **FIRST, norm="batch", kernel_5=3)
     ours.load_state_dict({name.replace(".bn.", ".norm."): w for name, w in theirs.state_dict().items()})
     for layer in ours.modules():
         if isinstance(layer, nn.BatchNorm2d):
