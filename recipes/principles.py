@@ -90,61 +90,15 @@ ABLATIONS = {
     "bottleneck": Ablation(
         "image", clothes, f"{HALF} --limit 1000 --epochs 15", "--set model.width=2", "--set model.width=4",
     ),
-    "two-for-five": Ablation(
-        "image", clothes, f"{HALF} --limit 1000 --epochs 15 --model googlenet_torchvision --image-size 56 "
-        "--set model.width=16 --set model.aux=false",
-        "--set model.kernels_5=[5]", "--set model.kernels_5=[3,3]",
-    ),
-    "parameters": Ablation(
-        "image", clothes, f"{HALF} --limit 200 --epochs 30", "--model resnet18 --set model.stem=small --set model.width=32",
-        "--model compact",
-    ),
-    "parameters-width": Ablation(
-        "image", clothes, f"{HALF} --limit 200 --epochs 30 --model resnet18 --set model.stem=small",
-        "--set model.width=32", "--set model.width=8",
-    ),
     "batch-norm": Ablation(
         "image", clothes, f"{HALF} --limit 500 --epochs 10", "--batch-size 2", "--batch-size 16",
     ),
-    "kernel-words": Ablation(
-        "text", named("reviews"), f"{HALF} --max-words 4 --model textcnn --epochs 10",
-        "--set model.kernels=[6,7,8]", "--set model.kernels=[1,2,3]",
-    ),
     "augmentation": Ablation(
-        "audio", spoken, f"{VOICES} --limit 600 --epochs 30", "--augment none",
-        "--augment speed,shift,mixup,specaugment",
-    ),
-    "augmentation-shift": Ablation(
         "image", clothes, f"{HALF} --limit 200 --epochs 30", "--augment none", "--augment shift",
     ),
-    "augmentation-mixup": Ablation(
-        "image", clothes, f"{HALF} --limit 200 --epochs 30", "--augment none", "--augment shift,mixup",
-    ),
-    "augmentation-words": Ablation(
-        "text", named("reviews"), f"{HALF} --limit 400", "--augment none", "--augment word-dropout",
-    ),
-    "bands": Ablation(
-        "audio", spoken, f"{VOICES} --limit 600 --epochs 10 --model resnet18 --set model.width=16",
-        "--set model.stem=imagenet", "--set model.stem=small",
-    ),
-    "bands-mels": Ablation(
-        "audio", spoken, f"{VOICES} --limit 600 --epochs 10", "--set frontend.mels=12", "--set frontend.mels=64",
-    ),
-    "imbalance": Ablation(
-        "image", uneven, "--epochs 15", "--class-weights none", "--class-weights balanced",
-    ),
-    "imbalance-sqrt": Ablation(
-        "image", uneven, "--epochs 15", "--class-weights none", "--class-weights sqrt",
-    ),
-    "imbalance-sampler": Ablation(
-        "image", uneven, "--epochs 15", "--sampler shuffle", "--sampler balanced",
-    ),
-    "window": Ablation(
-        "audio", spoken, f"{VOICES} --limit 600 --epochs 10", "--seconds 0.1", "--seconds 0.6",
-    ),
-    "window-words": Ablation(
-        "text", named("reviews"), f"{HALF}", "--max-words 5", "--max-words 40",
-    ),
+    "imbalance": Ablation("image", uneven, "--epochs 15", "--class-weights none", "--class-weights sqrt"),
+    "window": Ablation("audio", spoken, f"{VOICES} --limit 600 --epochs 10", "--seconds 0.1", "--seconds 0.6"),
+    "window-words": Ablation("text", named("reviews"), HALF, "--max-words 5", "--max-words 40"),
     "resolution": Ablation(
         "image", clothes, f"{HALF} --limit 1000 --epochs 15", "--image-size 10", "--image-size 28",
     ),

@@ -33,14 +33,12 @@ def facts(ready: Prepared, layers: Sequence[Layer]) -> Facts:
     """The numbers of a run's model and of its training samples."""
     tables, rows, model = ready.tables, ready.splits.train, ready.tables["model"]["name"]
     sizes = ready.modality.sizes(ready.table, rows, ready.reader)
-    frontend = ready.modality.frontends[tables["frontend"]["name"]]
     return Facts(
         modality=ready.modality.name,
         task=tables["task"]["name"],
         model=model,
         layers=layers,
         takes=schema(BODIES[model].build) | rest(tables["model"]),
-        front=schema(frontend) | rest(tables["frontend"]),
         samples=len(rows),
         counts=counts(ready, rows),
         batch=ready.settings.batch_size,

@@ -1,5 +1,9 @@
 """Each number of the rules of advice beside one counted by hand."""
 
+import re
+from dataclasses import replace
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
@@ -8,7 +12,7 @@ from multicnn.errors import UsageError
 from multicnn.insight.advice import RULES, Facts, advise, objects
 from multicnn.insight.cost import layers
 from multicnn.tasks import pieces
-from multicnn.zoo import classifier, compact, googlenet, resnet18, segmenter, unet
+from multicnn.zoo import classifier, compact, resnet18, segmenter, unet
 
 
 def of(net, *shape: int, **known) -> Facts:
@@ -33,13 +37,6 @@ def test_the_last_convolution_sees_a_32nd_of_the_grid_or_an_eighth():
     assert number("early-stride", of(built(resnet18, 2, 3), 3, 224, 160)) == 5
 
 
-def test_bands_are_counted_along_the_frequencies_alone():
-    facts = of(built(resnet18, 2, 1), 1, 64, 500, modality="audio")
-    assert number("bands", facts) == 2  # 64 / 32
-    assert number("early-stride", facts) is None
-    assert number("bands", of(built(resnet18, 1, 1), 1, 8000, modality="audio")) is None
-
-
 def test_a_flat_unet_sees_18_cells():
     """3, 5 by the first pair; 6 by the pooling; 10, 14 by the second pair, 2 cells apart; 16, 18 by the last."""
     with torch.device("meta"):
@@ -52,24 +49,19 @@ def test_features_a_class():
     assert number("bottleneck", of(built(compact, 2, 1, grid=(28, 28), width=2), 1, 28, 28, counts=np.ones(10))) == 0.6
 
 
-def test_two_small_kernels_save_what_the_formula_says():
-    table = {"3a": (16, 32), "3b": (32, 96), "4a": (16, 48), "4b": (24, 64), "4c": (24, 64), "4d": (32, 64)}
-    table |= {"4e": (32, 128), "5a": (32, 128), "5b": (48, 128)}
-    saved = sum(25 * a * b - 9 * a * (a + b) for a, b in table.values())
-    plain = of(built(googlenet, 2, 3, classes=1000, aux=False), 3, 224, 224)
-    small = of(built(googlenet, 2, 3, classes=1000, aux=False, kernels_5=(3, 3)), 3, 224, 224)
-    biases = sum(a for a, _ in table.values())
-    assert plain.learnable == 6_998_552
-    assert plain.learnable - small.learnable == saved - biases
-    assert number("two-for-five", plain) == saved / 6_998_552
-    assert number("two-for-five", small) is None
-
-
-def test_parameters_a_sample_and_a_class():
+def test_samples_a_class():
     facts = of(built(compact, 2, 1, grid=(28, 28)), 1, 28, 28, samples=100, counts=np.array([60, 40]), usual=["shift"])
-    assert number("parameters", facts) == 222_570 / 100
     assert number("augmentation", facts) == 50
     assert number("imbalance", facts) == 1.5
+
+
+def test_only_photographs_are_missed_from_scratch():
+    known = {"samples": 90, "counts": np.array([60, 30])}
+    colour, grey = of(built(resnet18, 2, 3), 3, 64, 64, **known), of(built(resnet18, 2, 1), 1, 64, 64, **known)
+    assert number("from-scratch", replace(colour, read=(64, 64))) == 45
+    assert number("from-scratch", replace(colour, read=(64, 64), learnt=True)) is None
+    assert number("from-scratch", replace(colour, read=(32, 32))) is None
+    assert number("from-scratch", replace(grey, read=(64, 64))) is None
 
 
 def test_what_is_not_known_is_not_judged():
@@ -100,8 +92,16 @@ def test_instances_are_measured_by_their_boxes():
 
 
 def test_rules_are_silenced_by_name():
-    facts = of(built(resnet18, 2, 1), 1, 28, 28, read=(28, 28), samples=1000)
-    assert [a.rule for a in advise(facts)] == ["early-stride", "parameters"]
-    assert [a.rule for a in advise(facts, silence=["parameters"])] == ["early-stride"]
-    with pytest.raises(UsageError, match="no rule of advice named 'parameter'; did you mean parameters"):
-        advise(facts, silence=["parameter"])
+    facts = of(built(resnet18, 2, 1), 1, 28, 28, read=(28, 28), samples=1000, batch=4)
+    assert [a.rule for a in advise(facts)] == ["early-stride", "batch-norm"]
+    assert [a.rule for a in advise(facts, silence=["early_stride"])] == ["batch-norm"]
+    with pytest.raises(UsageError, match="no rule of advice named 'batchnorm'; did you mean batch-norm"):
+        advise(facts, silence=["batchnorm"])
+
+
+def test_every_rule_names_its_source_and_a_recipe_that_is_there():
+    for rule in RULES.values():
+        assert re.search(r"(19|20)\d\d, (arxiv\.org/abs|doi\.org)/", rule.source)
+        script = rule.recipe.split()[0]
+        assert (Path(__file__).parents[2] / script).is_file()
+    assert len(RULES) <= 12

@@ -5,9 +5,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
+from PIL import Image
 
 from multicnn.api import modality
 from multicnn.cli.modality import train_command
+from multicnn.data.cache import folder
 from multicnn.flags import flags_of, tables
 from multicnn.insight.advice import RULES, Advice
 from multicnn.insight.cost import layers
@@ -15,17 +18,16 @@ from multicnn.train.voice import Silent
 from multicnn.verbs.advice import advice, facts
 from multicnn.verbs.layers import read_sets
 from multicnn.verbs.prepare import Prepared, prepare
+from multicnn.zoo import classifier, resnet18
 
 BROKEN = {
     "early-stride": "image digits --image-size 28 --model resnet18 --set model.width=8",
-    "bands": "audio --model resnet18 --set model.width=8",
     "receptive-field": "image --task segment --set model.depth=1",
     "bottleneck": "image digits --set model.width=2",
-    "two-for-five": "image digits --model googlenet --image-size 32 --set model.width=16 --set model.aux=false",
-    "parameters": "image digits --model resnet18",
     "batch-norm": "image digits --batch-size 2",
+    "from-scratch": "image photos --model resnet18",
     "augmentation": "image digits --augment none",
-    "imbalance": "text UNEVEN",
+    "imbalance": "text uneven",
     "window": "text --max-words 5",
     "resolution": "image digits --image-size 3",
 }
@@ -46,6 +48,20 @@ def uneven(tmp_path: Path) -> Path:
     return tmp_path / "uneven.csv"
 
 
+@pytest.fixture
+def photos(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """20 coloured pictures of two classes; ResNet-18's official weights lie in the cache as if fetched before."""
+    monkeypatch.setenv("MULTICNN_CACHE", str(tmp_path / "cache"))
+    (tmp_path / "cache" / "weights").mkdir(parents=True)
+    torch.save(classifier(resnet18(2, 3), 1000).state_dict(), folder() / "weights" / "resnet18-f37072fd.pth")
+    for label in ("left", "right"):
+        (tmp_path / "photos" / label).mkdir(parents=True)
+        for n in range(10):
+            pixels = np.random.default_rng(n).integers(0, 256, (70, 80, 3), dtype=np.uint8)
+            Image.fromarray(pixels).save(tmp_path / "photos" / label / f"{label}-{n}.png")
+    return tmp_path / "photos"
+
+
 def ready(line: str) -> Prepared:
     """A run as the command line asks for it, before its first step."""
     name, *words = line.split()
@@ -64,8 +80,10 @@ def told(run: Prepared) -> dict[str, Advice]:
 
 
 @pytest.mark.parametrize("rule", RULES)
-def test_a_broken_rule_speaks_and_its_flag_mends_it(rule: str, uneven: Path):
-    line = BROKEN[rule].replace("UNEVEN", str(uneven))
+def test_a_broken_rule_speaks_and_its_flag_mends_it(rule: str, request: pytest.FixtureRequest):
+    line = BROKEN[rule]
+    for data in (word for word in ("uneven", "photos") if word in line):
+        line = line.replace(data, str(request.getfixturevalue(data)))
     found = told(ready(line))[rule]
     assert RULES[rule].broken(found.value)
     assert rule not in told(ready(f"{line} {found.flag}"))

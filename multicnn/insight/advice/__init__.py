@@ -12,5 +12,7 @@ __all__ = ["RULES", "Advice", "Facts", "Rule", "advise"]
 
 def advise(facts: Facts, *, silence: Sequence[str] = ()) -> list[Advice]:
     """The rules that a model and its data break. silence: names of rules to leave out; UsageError for others."""
-    silent = {name for name in silence if find("rule of advice", RULES, name)}
+    silent = {name.replace("_", "-") for name in silence}
+    for name in silent:
+        find("rule of advice", RULES, name)
     return judged({name: rule for name, rule in RULES.items() if name not in silent}, facts)

@@ -1,20 +1,25 @@
-"""Numbers of how much there is to learn from: samples, of each class, a step."""
+"""Numbers of how much there is to learn from: samples, of each class, at a time."""
 
 from multicnn.insight.advice.facts import Facts
+from multicnn.zoo.official import OFFICIAL
 
 ENOUGH = 16  # samples a step
+COLOURS = 3  # channels of a photograph
+PHOTO = 64  # pixels of the shorter side from which a colour picture counts as one
 
 
-def parameters_a_sample(facts: Facts) -> float | None:
-    """Parameters of body and head, for each training sample; nothing is said of weights that have learnt."""
-    if facts.learnt or not facts.samples or facts.task != "classify":
+def photos_from_scratch(facts: Facts) -> float | None:
+    """Training photographs a class, where nothing has learnt yet."""
+    if facts.learnt or facts.modality != "image" or not len(facts.counts) or not facts.convolutions:
         return None
-    return facts.learnable / facts.samples
+    photos = facts.convolutions[0].input[0] == COLOURS and len(facts.read) == 2 and min(facts.read) >= PHOTO
+    return facts.samples / len(facts.counts) if photos else None
 
 
-def narrower(facts: Facts, number: float) -> str | None:
-    """The small network that is the default for pictures and sounds."""
-    return None if facts.model == "compact" else "--model compact"
+def learnt_weights(facts: Facts, number: float) -> str | None:
+    """ImageNet's, for the same network where there are any."""
+    model = "" if facts.model in OFFICIAL else "--model resnet18 "
+    return f"{model}--weights imagenet --freeze backbone"
 
 
 def batch_of_norms(facts: Facts) -> float | None:
@@ -24,14 +29,15 @@ def batch_of_norms(facts: Facts) -> float | None:
 
 
 def larger_batch(facts: Facts, number: float) -> str | None:
+    """Enough of them, or all."""
     return f"--batch-size {min(ENOUGH, facts.samples)}"
 
 
-def plain_samples(facts: Facts) -> float | None:
-    """Training samples a class, where none of them is ever changed."""
-    if facts.augments or not facts.usual or not facts.samples:
+def plain_pictures(facts: Facts) -> float | None:
+    """Training pictures a class, where none of them is ever changed."""
+    if facts.modality != "image" or facts.augments or not facts.usual or not len(facts.counts):
         return None
-    return facts.samples / max(1, len(facts.counts))
+    return facts.samples / len(facts.counts)
 
 
 def usual_augments(facts: Facts, number: float) -> str | None:
@@ -47,4 +53,5 @@ def imbalance(facts: Facts) -> float | None:
 
 
 def balance(facts: Facts, number: float) -> str | None:
-    return "--class-weights balanced"
+    """Weights that go half the way."""
+    return "--class-weights sqrt"

@@ -18,7 +18,7 @@ def none() -> np.ndarray:
 class Facts:
     """A model and its data; what is not known is left at its default, and rules about it keep silent.
 
-    layers: for one sample.  takes, front: settings of the network and of the front-end, with their values.
+    layers: for one sample.  takes: settings of the network, with their values.
     samples: for training.  counts: (k,) of them, by class; empty where an answer is not a class.
     batch: samples a step.  augments: those of training; usual: those that the defaults take for such data.
     learnt: whether training begins from weights that have learnt.  balanced: whether rare classes count more.
@@ -31,7 +31,6 @@ class Facts:
     model: str
     layers: Sequence[Layer]
     takes: Mapping[str, Any] = field(default_factory=dict)
-    front: Mapping[str, Any] = field(default_factory=dict)
     samples: int = 0
     counts: np.ndarray = field(default_factory=none)
     batch: int = 0
@@ -52,11 +51,6 @@ class Facts:
     def spatial(self) -> Sequence[Layer]:
         """Those of them that look at neighbours."""
         return [x for x in self.convolutions if max(x.kernel) > 1]
-
-    @property
-    def learnable(self) -> int:
-        """Parameters of body and head; word vectors are the front-end's."""
-        return sum(x.parameters for x in self.layers if not x.name.startswith("frontend"))
 
     @property
     def median(self) -> tuple[float, ...]:

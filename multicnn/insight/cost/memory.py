@@ -110,9 +110,11 @@ def free(device: torch.device) -> int:
 def limits() -> list[int]:
     """What the control group of this process leaves of its memory, file pages counted as free."""
     try:
-        with open("/sys/fs/cgroup/memory.max", encoding="ascii") as most, open(
-            "/sys/fs/cgroup/memory.current", encoding="ascii"
-        ) as now, open("/sys/fs/cgroup/memory.stat", encoding="ascii") as stat:
+        with (
+            open("/sys/fs/cgroup/memory.max", encoding="ascii") as most,
+            open("/sys/fs/cgroup/memory.current", encoding="ascii") as now,
+            open("/sys/fs/cgroup/memory.stat", encoding="ascii") as stat,
+        ):
             files = next((int(line.split()[1]) for line in stat if line.startswith("inactive_file ")), 0)
             return [max(0, int(most.read()) - int(now.read()) + files)]
     except (OSError, ValueError):  # no control group, or none with a limit
