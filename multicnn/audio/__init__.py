@@ -14,6 +14,7 @@ from multicnn.audio.series import files as series
 from multicnn.audio.series.layouts import expand
 from multicnn.audio.sinc import Sinc
 from multicnn.audio.sizes import sizes
+from multicnn.audio.sketch import sketch
 from multicnn.audio.speech import TRANSCRIBE, SpeechReader
 from multicnn.audio.speech.augment import Stretch
 from multicnn.audio.stems import SEPARATE, MixtureReader, Polarity, Remix, Slide
@@ -90,6 +91,7 @@ MODALITY = Modality(
     media=media,
     sizes=sizes,
     inputs={"SeriesReader": Inputs(series.SUFFIXES, expand)},
+    sketch=sketch,
 )
 
 train = trainer(MODALITY)

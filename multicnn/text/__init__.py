@@ -16,6 +16,7 @@ from multicnn.text.media import media
 from multicnn.text.pretrained import Vectors
 from multicnn.text.reader import WordReader, plan_reader
 from multicnn.text.sizes import sizes
+from multicnn.text.sketch import sketch
 from multicnn.verbs.labels import Labels
 from multicnn.verbs.modality import Inputs, Kind, Modality
 from multicnn.verbs.run import trainer
@@ -48,6 +49,7 @@ MODALITY = Modality(
     media=media,
     sizes=sizes,
     inputs={"TokenReader": Inputs(ENTITY_FILES, expand)},
+    sketch=sketch,
 )
 
 train = trainer(MODALITY)

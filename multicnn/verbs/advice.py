@@ -1,18 +1,19 @@
-"""What the rules of advice read of a run before its first step."""
+"""What the rules of advice read: of a run before its first step, or of a model alone."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
-from multicnn.insight.advice import Advice, Facts, advise, objects
+from multicnn.insight.advice import Facts, objects
 from multicnn.insight.cost import Layer
 from multicnn.names import schema
 from multicnn.tasks import Classify, Segment
 from multicnn.tasks.detect import Detect
 from multicnn.tasks.instances import Instances
 from multicnn.tasks.localize import Localize
-from multicnn.verbs.layers import rest
+from multicnn.verbs.layers import Tables, rest
+from multicnn.verbs.modality import Modality
 from multicnn.verbs.prepare import Prepared
 from multicnn.zoo import BODIES
 
@@ -24,13 +25,8 @@ OBJECTS: dict[Any, Callable[[np.ndarray, tuple[int, ...]], np.ndarray]] = {
 }
 
 
-def advice(ready: Prepared, layers: Sequence[Layer], *, silence: Sequence[str] = ()) -> list[Advice]:
-    """The rules that a run would break. layers: of its net for one sample. silence: rules to leave out."""
-    return advise(facts(ready, layers), silence=silence)
-
-
-def facts(ready: Prepared, layers: Sequence[Layer]) -> Facts:
-    """The numbers of a run's model and of its training samples."""
+def known(ready: Prepared, layers: Sequence[Layer]) -> Facts:
+    """The numbers of a run's model and of its training samples. layers: of its net, for one sample."""
     tables, rows, model = ready.tables, ready.splits.train, ready.tables["model"]["name"]
     sizes = ready.modality.sizes(ready.table, rows, ready.reader)
     return Facts(
@@ -49,6 +45,19 @@ def facts(ready: Prepared, layers: Sequence[Layer]) -> Facts:
         given=sizes.given,
         read=sizes.read,
         objects=objects_of(ready, rows),
+    )
+
+
+def outlined(modality: Modality, asked: Tables, shape: Sequence[int], layers: Sequence[Layer]) -> Facts:
+    """Those of a model alone, for the modality's default task. shape: of a sample that its body reads, c *grid."""
+    model = asked["model"]["name"]
+    return Facts(
+        modality=modality.name,
+        task=modality.task,
+        model=model,
+        layers=layers,
+        takes=schema(BODIES[model].build) | rest(asked["model"]),
+        read=tuple(map(float, shape[1:])) if modality.name == "image" else (),
     )
 
 

@@ -1,17 +1,19 @@
 """Plan: what a training costs before it is paid for: layer by layer, in memory and in time."""
 
-from dataclasses import replace
+from collections.abc import Sequence
 from typing import Any
 
-import torch
-
+from multicnn.errors import UsageError
+from multicnn.insight.advice import Advice, advise, refuse_unknown
 from multicnn.insight.cost import Layer, layers, totals
-from multicnn.insight.cost.memory import free, held, maps
+from multicnn.insight.cost.memory import free, maps
 from multicnn.insight.cost.trial import Tried, try_out
 from multicnn.train.run import RunFolder
 from multicnn.train.voice import Voice
-from multicnn.verbs.layers import Tables, read_saved
+from multicnn.verbs.advice import known, outlined
+from multicnn.verbs.layers import Tables, read_saved, resolve
 from multicnn.verbs.modality import Modality
+from multicnn.verbs.outline import outline
 from multicnn.verbs.prepare import Prepared, prepare
 from multicnn.verbs.told import lines
 
@@ -21,21 +23,42 @@ PATIENCE = 60.0  # seconds that a step to try a batch may take
 
 
 def plan(
-    modality: Modality, *, config: Tables, flags: Tables, sets: Tables, voice: Voice, every: bool = False
-) -> dict[str, Any]:
-    """What `train` with these settings would cost. Nothing is written but the store of decoded samples.
+    modality: Modality, *, config: Tables, flags: Tables, sets: Tables, classes: int | None = None, voice: Voice,
+    every: bool = False, silence: Sequence[str] = (),
+) -> dict[str, Any]:  # fmt: skip
+    """What `train` with these settings would cost; of a model without data, what can be counted.
 
-    every: tell of every layer of a long net too. Raises UsageError or DataError as `train` does.
+    Nothing is written but the store of decoded samples. classes: without data, how many answers there are. every: tell
+    of every layer of a long net too. silence: rules of advice to leave out. Raises UsageError or DataError as `train`
+    does, and UsageError for an unknown rule.
     """
-    return planned(prepare(modality, config, flags, sets, voice), voice, every=every)
+    refuse_unknown(silence)
+    asked = resolve({}, config, flags, sets, modality.augments)
+    sourced = "source" in asked["data"]
+    if not sourced and "name" in asked["model"]:
+        facts, found = outline(modality, asked, classes)
+        advised = advise(outlined(modality, asked, facts["input"], found), silence=silence)
+        return told({"modality": modality.name, **facts, **counted(found)}, found, advised, voice, every=every)
+    if classes is not None:
+        raise UsageError(
+            f"--classes {classes}: it is for a --model without DATA, which say it themselves; leave it out"
+        )
+    if not sourced:
+        kind = modality.kind(asked["task"].get("name"))
+        voice.say(f"no data named: planning for the built-in set {kind.default_data!r}")
+    return planned(prepare(modality, config, flags, sets, voice), voice, every=every, silence=silence)
 
 
-def plan_run(modality: Modality, folder: RunFolder, voice: Voice, *, every: bool = False) -> dict[str, Any]:
+def plan_run(
+    modality: Modality, folder: RunFolder, voice: Voice, *, every: bool = False, silence: Sequence[str] = ()
+) -> dict[str, Any]:
     """The same of a run, from its settings and its data."""
-    return planned(prepare(modality, read_saved(folder.config, modality.name), {}, {}, voice), voice, every=every)
+    refuse_unknown(silence)
+    ready = prepare(modality, read_saved(folder.config, modality.name), {}, {}, voice)
+    return planned(ready, voice, every=every, silence=silence)
 
 
-def planned(ready: Prepared, voice: Voice, *, every: bool) -> dict[str, Any]:
+def planned(ready: Prepared, voice: Voice, *, every: bool, silence: Sequence[str]) -> dict[str, Any]:
     """Try a few steps, count every layer, tell it."""
     train = ready.training_batches()
     val = ready.batches(ready.splits.val) if len(ready.splits.val) else None
@@ -52,11 +75,17 @@ def planned(ready: Prepared, voice: Voice, *, every: bool) -> dict[str, Any]:
         "held_bytes": tried.trial.activations // max(1, min(tried.trial.batch, ready.settings.batch_size)),
         "memory": memory(tried, room) | fitting(tried, room, len(ready.splits.train)),
         "time": seconds(tried, ready.settings.epochs),
-        "layers": [layer.record() for layer in found],
     }
-    for line in lines(facts, found, every=every):
+    return told(facts, found, advise(known(ready, found), silence=silence), voice, every=every)
+
+
+def told(
+    facts: dict[str, Any], found: list[Layer], advised: Sequence[Advice], voice: Voice, *, every: bool
+) -> dict[str, Any]:
+    """Tell it to a person; the facts, with the layers and the advice, are for programs."""
+    for line in [*lines(facts, found, every=every), *(line for advice in advised for line in advice.lines())]:
         voice.say(line)
-    return facts
+    return {**facts, "advice": [a.record() for a in advised], "layers": [layer.record() for layer in found]}
 
 
 def counted(found: list[Layer]) -> dict[str, Any]:
@@ -67,7 +96,7 @@ def counted(found: list[Layer]) -> dict[str, Any]:
 
 def memory(tried: Tried, room: int) -> dict[str, Any]:
     """Bytes: of what training holds, of the most that the steps took beyond the net and the data, and the free ones."""
-    trial = tried.trial
+    trial, device = tried.trial, tried.this.accelerator.device
     return {
         "weights": trial.weights,
         "gradients": trial.gradients,
@@ -75,9 +104,10 @@ def memory(tried: Tried, room: int) -> dict[str, Any]:
         "average": trial.average,
         "activations": trial.activations,
         "batch": trial.batch,
-        "peak": trial.rise,
+        "rise": trial.rise,
+        "peak": trial.rise + (trial.weights if device.type == "cpu" else 0),  # to a GPU the net comes with the trial
         "free": room,
-        "device": str(tried.this.accelerator.device),
+        "device": str(device),
     }
 
 

@@ -12,10 +12,10 @@ from multicnn.api import modality
 from multicnn.cli.modality import train_command
 from multicnn.data.cache import folder
 from multicnn.flags import flags_of, tables
-from multicnn.insight.advice import RULES, Advice
+from multicnn.insight.advice import RULES, Advice, advise
 from multicnn.insight.cost import layers
 from multicnn.train.voice import Silent
-from multicnn.verbs.advice import advice, facts
+from multicnn.verbs.advice import known
 from multicnn.verbs.layers import read_sets
 from multicnn.verbs.prepare import Prepared, prepare
 from multicnn.zoo import classifier, resnet18
@@ -76,7 +76,7 @@ def ready(line: str) -> Prepared:
 def told(run: Prepared) -> dict[str, Advice]:
     """The advice on a run, by its rules."""
     raw = next(run.batches(run.splits.train[:1]).epoch()).x
-    return {found.rule: found for found in advice(run, layers(run.net, raw))}
+    return {found.rule: found for found in advise(known(run, layers(run.net, raw)))}
 
 
 @pytest.mark.parametrize("rule", RULES)
@@ -96,9 +96,9 @@ def test_the_defaults_break_no_rule(line: str):
 
 def test_the_numbers_are_those_of_the_data(uneven: Path):
     run = ready(f"text {uneven} --max-words 4 --test 0")
-    known = facts(run, [])
-    assert known.counts.sum() == known.samples == len(run.splits.train)
-    assert known.counts.tolist() == np.bincount(run.table.target[run.splits.train]).tolist()
-    assert set(known.given[:, 0]) == {11.0}
-    assert known.read == (4.0,)
-    assert known.usual == ["word-dropout"]
+    numbers = known(run, [])
+    assert numbers.counts.sum() == numbers.samples == len(run.splits.train)
+    assert numbers.counts.tolist() == np.bincount(run.table.target[run.splits.train]).tolist()
+    assert set(numbers.given[:, 0]) == {11.0}
+    assert numbers.read == (4.0,)
+    assert numbers.usual == ["word-dropout"]

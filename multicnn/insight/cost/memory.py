@@ -1,4 +1,4 @@
-"""Memory: of feature maps by the lectures' formula, of what a step of training really holds, and what a process took."""
+"""Memory: of feature maps by the lectures' formula, of what a step of training holds, and of what a process took."""
 
 import threading
 import time
