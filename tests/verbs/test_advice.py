@@ -1,6 +1,7 @@
 """Every rule of advice is broken by a real command line, and mended by the words that it proposes."""
 
 import csv
+import json
 from pathlib import Path
 
 import numpy as np
@@ -9,8 +10,10 @@ import torch
 from PIL import Image
 
 from multicnn.api import modality
+from multicnn.cli.main import cli
 from multicnn.cli.modality import train_command
 from multicnn.data.cache import folder
+from multicnn.errors import UsageError
 from multicnn.flags import flags_of, tables
 from multicnn.insight.advice import RULES, Advice, advise
 from multicnn.insight.cost import layers
@@ -102,3 +105,20 @@ def test_the_numbers_are_those_of_the_data(uneven: Path):
     assert set(numbers.given[:, 0]) == {11.0}
     assert numbers.read == (4.0,)
     assert numbers.usual == ["word-dropout"]
+
+
+def test_plan_tells_advice_unless_it_is_silenced(capsys: pytest.CaptureFixture[str]):
+    asked = ["image", "plan", "--model", "resnet18", "--image-size", "32"]
+    cli.main([*asked, "--json"], standalone_mode=False)
+    found = json.loads(capsys.readouterr().out)["advice"]
+    assert [(a["rule"], a["value"], a["limit"], a["flag"]) for a in found] == [
+        ("early-stride", 1, 3, "--set model.stem=small")
+    ]
+    for more, told in (([], True), (["--silence", "early-stride"], False), (["--set", "model.stem=small"], False)):
+        cli.main([*asked, *more], standalone_mode=False)
+        assert ("advice (early-stride): " in capsys.readouterr().out) is told
+
+
+def test_an_unknown_rule_is_refused_with_the_nearest():
+    with pytest.raises(UsageError, match="no rule of advice named 'early-strides'; did you mean early-stride"):
+        cli.main(["image", "plan", "digits", "--silence", "early-strides"], standalone_mode=False)

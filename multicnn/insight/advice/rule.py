@@ -48,7 +48,8 @@ class Advice:
 
     def lines(self) -> list[str]:
         """As a person reads it."""
-        return [f"{self.rule}: {self.says}", f"  try {self.flag}   [{self.source}; {self.recipe}]"]
+        where = f"{self.source}; shown by {self.recipe}"
+        return [f"advice ({self.rule}): {self.says}", f"  try {self.flag}", f"  {where}"]
 
 
 def judge(name: str, rule: Rule, facts: Facts) -> Advice | None:
