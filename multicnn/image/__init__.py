@@ -31,8 +31,8 @@ from multicnn.image.media import media
 from multicnn.image.plan import plan_reader
 from multicnn.image.presets import PRESETS
 from multicnn.image.reader import ImageReader
-from multicnn.image.sizes import sizes
 from multicnn.image.segmenting import SEGMENT
+from multicnn.image.sizes import sizes
 from multicnn.image.sketch import sketch
 from multicnn.image.tiles import TileReader
 from multicnn.image.video import VideoReader

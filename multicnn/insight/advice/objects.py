@@ -1,5 +1,7 @@
 """How large the objects of a data set are, in cells of the grid."""
 
+from typing import Any, cast
+
 import numpy as np
 import torch
 
@@ -29,6 +31,6 @@ def of_maps(target: np.ndarray, grid: tuple[int, ...]) -> np.ndarray:
         [edge.stop - edge.start for edge in box]
         for sample in target
         for k in np.setdiff1d(classes, classes[counts.argmax()])
-        for box in find_objects(label(sample == k)[0])
+        for box in find_objects(cast(Any, label(sample == k))[0])
     ]
     return np.array(sides, dtype=float).reshape(len(sides), target.ndim - 1)
