@@ -135,6 +135,12 @@ def test_principles_count_the_weights_they_save(digit_folder, tmp_path, recipe):
     assert counts["two 3x3"] == sum(9 * b * (a + b) for a, b in pairs) + 2 * norms + head
 
 
+def test_advice_is_broken_and_followed(recipe):
+    told = recipe("principles.py", "--rule", "window-words", "--seeds", "2", "--epochs", "1")
+    number = r" -?\+?\d\.\d{4} \|"
+    assert re.search(rf"^\| window-words \|{number * 4} 2 \| \d+ \|$", told, re.M)
+
+
 def test_road_signs_compare_clean_and_distorted_pictures(tmp_path, recipe):
     few = ["--seeds", "2", "--epochs", "1", "--limit", "100", "--test", "20"]
     told = recipe("image/road_signs.py", "digits", *few, "--out", tmp_path / "runs")

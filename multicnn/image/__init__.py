@@ -32,6 +32,7 @@ from multicnn.image.plan import plan_reader
 from multicnn.image.presets import PRESETS
 from multicnn.image.reader import ImageReader
 from multicnn.image.segmenting import SEGMENT
+from multicnn.image.sizes import sizes
 from multicnn.image.sketch import sketch
 from multicnn.image.tiles import TileReader
 from multicnn.image.video import VideoReader
@@ -99,6 +100,7 @@ MODALITY = Modality(
     augments=AUGMENTS,
     tasks=TASKS,
     media=media,
+    sizes=sizes,
     sketch=sketch,
 )
 
