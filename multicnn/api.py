@@ -11,6 +11,8 @@ from multicnn.train.run import open_run, read_model
 from multicnn.train.voice import Silent, Voice
 from multicnn.verbs import audit as auditing
 from multicnn.verbs import folds as folding
+from multicnn.verbs import plan as planning
+from multicnn.verbs.layers import read_config
 from multicnn.verbs.modality import Modality
 from multicnn.verbs.run import Run
 
@@ -78,4 +80,30 @@ def audit(
     return auditing.audit(
         modality(name), flags=given, run=Path(run) if run else None, out=Path(out) if out else None,
         overwrite=overwrite, voice=voice or Silent(),
+    )  # fmt: skip
+
+
+def plan(
+    name: str,
+    data: str | Path | None = None,
+    *,
+    classes: int | None = None,
+    config: str | Path | None = None,
+    settings: Mapping[str, Any] | None = None,
+    every: bool = False,
+    voice: Voice | None = None,
+    **flags: Any,
+) -> dict[str, Any]:
+    """What a training would cost: parameters, operations, layers, memory, time; see `multicnn.verbs.plan`.
+
+    name: the modality.  data: as of `train`; none, but a model: what can be counted without, for `classes` answers.
+    every: tell the voice of every layer of a long net too.  The other arguments are those of `train`.
+    """
+    given = tables(name, flags)
+    if data is not None:
+        given.setdefault("data", {})["source"] = str(data)
+    return planning.plan(
+        modality(name), config=read_config(Path(config), name) if config else {}, flags=given,
+        sets={table: dict(values) for table, values in (settings or {}).items()}, classes=classes, every=every,
+        voice=voice or Silent(),
     )  # fmt: skip

@@ -32,6 +32,7 @@ from multicnn.image.plan import plan_reader
 from multicnn.image.presets import PRESETS
 from multicnn.image.reader import ImageReader
 from multicnn.image.segmenting import SEGMENT
+from multicnn.image.sketch import sketch
 from multicnn.image.tiles import TileReader
 from multicnn.image.video import VideoReader
 from multicnn.image.volume import VolumeReader
@@ -98,6 +99,7 @@ MODALITY = Modality(
     augments=AUGMENTS,
     tasks=TASKS,
     media=media,
+    sketch=sketch,
 )
 
 train = trainer(MODALITY)

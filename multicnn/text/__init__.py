@@ -15,6 +15,7 @@ from multicnn.text.frontend import Embedding, OneHot
 from multicnn.text.media import media
 from multicnn.text.pretrained import Vectors
 from multicnn.text.reader import WordReader, plan_reader
+from multicnn.text.sketch import sketch
 from multicnn.verbs.labels import Labels
 from multicnn.verbs.modality import Inputs, Kind, Modality
 from multicnn.verbs.run import trainer
@@ -46,6 +47,7 @@ MODALITY = Modality(
     tasks=TASKS,
     media=media,
     inputs={"TokenReader": Inputs(ENTITY_FILES, expand)},
+    sketch=sketch,
 )
 
 train = trainer(MODALITY)

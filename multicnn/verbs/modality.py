@@ -163,6 +163,8 @@ class Modality:
       `fit(batches)` that measures what it needs on training batches and stores it in buffers.
     augments: `(*, settings) -> augment`, see `multicnn.train.augment`.  tasks: the first is the default.
     media: `(item, reader)` -> a sample small enough for a page: a thumbnail, a player and a spectrum, lines, the text.
+    sketch: `(usual, *, settings of the readers) -> (c, *grid)` of samples that are not there, for a plan; usual: of the
+      network's published form.
     A front-end or an augment with an attribute `reads` is for samples of that class of readers alone.
     """
 
@@ -174,6 +176,7 @@ class Modality:
     augments: Mapping[str, Callable[..., Any]]
     tasks: Mapping[str, Kind]
     media: Callable[[Any, Reader], Html]
+    sketch: Callable[..., tuple[int, ...]]
     inputs: Mapping[str, Inputs] = field(default_factory=dict)
 
     @property

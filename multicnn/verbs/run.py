@@ -21,6 +21,7 @@ from multicnn.verbs.features import features, featuring
 from multicnn.verbs.inputs import gather
 from multicnn.verbs.layers import read_config
 from multicnn.verbs.modality import Modality, Outcome, Prediction
+from multicnn.verbs.plan import plan_run
 from multicnn.verbs.trained import Trained, load
 
 LONGEST_NAME = 255  # characters that a file's name can have
@@ -171,6 +172,10 @@ class Run:
     def compare(self, other: "Run") -> dict[str, Any]:
         """Both runs' metrics on the same test samples, with the interval of the difference (other - this)."""
         return compare(self.folder, other.folder)
+
+    def plan(self) -> dict[str, Any]:
+        """What its training costs on this machine: parameters, operations, layers, memory, time."""
+        return plan_run(self.modality, self.folder, self.voice)
 
     def resume(self) -> "Run":
         """Train on from the last saved state."""
