@@ -1,6 +1,6 @@
 """Everything the command line can do, as functions over the three modalities."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -91,13 +91,14 @@ def plan(
     config: str | Path | None = None,
     settings: Mapping[str, Any] | None = None,
     every: bool = False,
+    silence: Sequence[str] = (),
     voice: Voice | None = None,
     **flags: Any,
 ) -> dict[str, Any]:
     """What a training would cost: parameters, operations, layers, memory, time; see `multicnn.verbs.plan`.
 
     name: the modality.  data: as of `train`; none, but a model: what can be counted without, for `classes` answers.
-    every: tell the voice of every layer of a long net too.  The other arguments are those of `train`.
+    every: tell the voice of every layer of a long net too.  silence: rules of advice to leave out.  The other arguments are those of `train`.
     """
     given = tables(name, flags)
     if data is not None:
@@ -105,5 +106,5 @@ def plan(
     return planning.plan(
         modality(name), config=read_config(Path(config), name) if config else {}, flags=given,
         sets={table: dict(values) for table, values in (settings or {}).items()}, classes=classes, every=every,
-        voice=voice or Silent(),
+        silence=silence, voice=voice or Silent(),
     )  # fmt: skip

@@ -13,6 +13,7 @@ from multicnn.audio.series import ChannelDrop, Excerpt, Jitter, Scaling, Series,
 from multicnn.audio.series import files as series
 from multicnn.audio.series.layouts import expand
 from multicnn.audio.sinc import Sinc
+from multicnn.audio.sizes import sizes
 from multicnn.audio.sketch import sketch
 from multicnn.audio.speech import TRANSCRIBE, SpeechReader
 from multicnn.audio.speech.augment import Stretch
@@ -88,6 +89,7 @@ MODALITY = Modality(
     augments=AUGMENTS,
     tasks=TASKS,
     media=media,
+    sizes=sizes,
     inputs={"SeriesReader": Inputs(series.SUFFIXES, expand)},
     sketch=sketch,
 )

@@ -11,6 +11,7 @@ from multicnn.errors import UsageError
 from multicnn.flags import Flag, flags_of
 
 HELP = "What training on DATA would cost: every layer, memory, time; without DATA, of a --model what can be counted."
+SILENCE = "a rule whose advice is not wanted, as early-stride"
 
 
 def plan_command(name: str, option: Callable[[Flag], click.Option]) -> click.Command:
@@ -22,6 +23,7 @@ def plan_command(name: str, option: Callable[[Flag], click.Option]) -> click.Com
         click.Option(["--classes"], type=int, metavar="N", help="answers of a --model without DATA"),
         click.Option(["--config"], type=click.Path(path_type=Path), help="the config.toml of a run"),
         click.Option(["--set", "sets"], multiple=True, metavar="TABLE.KEY=VALUE", help="any other setting"),
+        click.Option(["--silence"], multiple=True, metavar="RULE", help=SILENCE),
         click.Option(["--json", "as_json"], is_flag=True, help="print one JSON object, alone, on stdout"),
         click.Option(["-q", "--quiet"], is_flag=True, help="say nothing but warnings and errors"),
         click.Option(["-v", "--verbose"], is_flag=True, help="show every layer, however many"),
@@ -32,7 +34,7 @@ def plan_command(name: str, option: Callable[[Flag], click.Option]) -> click.Com
 def _planning(name: str) -> Callable[..., None]:
     def plan(
         data: str | None, data_option: str | None, classes: int | None, config: Path | None, sets: Sequence[str],
-        as_json: bool, quiet: bool, verbose: bool, **flags: Any,
+        silence: Sequence[str], as_json: bool, quiet: bool, verbose: bool, **flags: Any,
     ) -> None:  # fmt: skip
         from multicnn import api
         from multicnn.verbs.layers import read_sets
@@ -42,7 +44,7 @@ def _planning(name: str) -> Callable[..., None]:
         with Console(as_json, quiet) as console:
             found = api.plan(
                 name, data or data_option, classes=classes, config=config, settings=read_sets(sets), every=verbose,
-                voice=console, **flags,
+                silence=silence, voice=console, **flags,
             )  # fmt: skip
             console.result(found)
 
@@ -51,14 +53,15 @@ def _planning(name: str) -> Callable[..., None]:
 
 @click.command()
 @click.argument("run", type=click.Path(path_type=Path))
+@click.option("--silence", multiple=True, metavar="RULE", help=SILENCE)
 @click.option("--json", "as_json", is_flag=True, help="print one JSON object")
 @click.option("-q", "--quiet", is_flag=True)
 @click.option("-v", "--verbose", is_flag=True, help="show every layer, however many")
-def plan(run: Path, as_json: bool, quiet: bool, verbose: bool) -> None:
+def plan(run: Path, silence: Sequence[str], as_json: bool, quiet: bool, verbose: bool) -> None:
     """What training RUN costs on this machine: every layer, memory, time."""
     from multicnn.api import load
     from multicnn.verbs.plan import plan_run
 
     with Console(as_json, quiet) as console:
         loaded = load(run)
-        console.result(plan_run(loaded.modality, loaded.folder, console, every=verbose))
+        console.result(plan_run(loaded.modality, loaded.folder, console, every=verbose, silence=silence))

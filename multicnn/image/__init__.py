@@ -31,6 +31,7 @@ from multicnn.image.media import media
 from multicnn.image.plan import plan_reader
 from multicnn.image.presets import PRESETS
 from multicnn.image.reader import ImageReader
+from multicnn.image.sizes import sizes
 from multicnn.image.segmenting import SEGMENT
 from multicnn.image.sketch import sketch
 from multicnn.image.tiles import TileReader
@@ -99,6 +100,7 @@ MODALITY = Modality(
     augments=AUGMENTS,
     tasks=TASKS,
     media=media,
+    sizes=sizes,
     sketch=sketch,
 )
 

@@ -15,6 +15,7 @@ from multicnn.text.frontend import Embedding, OneHot
 from multicnn.text.media import media
 from multicnn.text.pretrained import Vectors
 from multicnn.text.reader import WordReader, plan_reader
+from multicnn.text.sizes import sizes
 from multicnn.text.sketch import sketch
 from multicnn.verbs.labels import Labels
 from multicnn.verbs.modality import Inputs, Kind, Modality
@@ -46,6 +47,7 @@ MODALITY = Modality(
     augments=AUGMENTS,
     tasks=TASKS,
     media=media,
+    sizes=sizes,
     inputs={"TokenReader": Inputs(ENTITY_FILES, expand)},
     sketch=sketch,
 )

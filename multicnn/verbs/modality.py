@@ -8,6 +8,7 @@ from typing import Any, Literal, Protocol
 import numpy as np
 
 from multicnn.data.reader import Reader
+from multicnn.data.sizes import Sizes
 from multicnn.data.splits import Splits
 from multicnn.data.store import Store
 from multicnn.data.table import Table
@@ -163,6 +164,7 @@ class Modality:
       `fit(batches)` that measures what it needs on training batches and stores it in buffers.
     augments: `(*, settings) -> augment`, see `multicnn.train.augment`.  tasks: the first is the default.
     media: `(item, reader)` -> a sample small enough for a page: a thumbnail, a player and a spectrum, lines, the text.
+    sizes: `(table, rows, reader)` -> how large the samples in these rows are, and how much of that the net gets.
     sketch: `(usual, *, settings of the readers) -> (c, *grid)` of samples that are not there, for a plan; usual: of the
       network's published form.
     A front-end or an augment with an attribute `reads` is for samples of that class of readers alone.
@@ -176,6 +178,7 @@ class Modality:
     augments: Mapping[str, Callable[..., Any]]
     tasks: Mapping[str, Kind]
     media: Callable[[Any, Reader], Html]
+    sizes: Callable[[Table, np.ndarray, Reader], Sizes]
     sketch: Callable[..., tuple[int, ...]]
     inputs: Mapping[str, Inputs] = field(default_factory=dict)
 

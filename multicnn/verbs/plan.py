@@ -1,13 +1,16 @@
 """Plan: what a training costs before it is paid for: layer by layer, in memory and in time."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from multicnn.errors import UsageError
+from multicnn.insight.advice import Advice, advise, refuse_unknown
 from multicnn.insight.cost import Layer, layers, totals
 from multicnn.insight.cost.memory import free, maps
 from multicnn.insight.cost.trial import Tried, try_out
 from multicnn.train.run import RunFolder
 from multicnn.train.voice import Voice
+from multicnn.verbs.advice import known, outlined
 from multicnn.verbs.layers import Tables, read_saved, resolve
 from multicnn.verbs.modality import Modality
 from multicnn.verbs.outline import outline
@@ -21,18 +24,21 @@ PATIENCE = 60.0  # seconds that a step to try a batch may take
 
 def plan(
     modality: Modality, *, config: Tables, flags: Tables, sets: Tables, classes: int | None = None, voice: Voice,
-    every: bool = False,
+    every: bool = False, silence: Sequence[str] = (),
 ) -> dict[str, Any]:  # fmt: skip
     """What `train` with these settings would cost; of a model without data, what can be counted.
 
     Nothing is written but the store of decoded samples. classes: without data, how many answers there are. every: tell
-    of every layer of a long net too. Raises UsageError or DataError as `train` does.
+    of every layer of a long net too. silence: rules of advice to leave out. Raises UsageError or DataError as `train`
+    does, and UsageError for an unknown rule.
     """
+    refuse_unknown(silence)
     asked = resolve({}, config, flags, sets, modality.augments)
     sourced = "source" in asked["data"]
     if not sourced and "name" in asked["model"]:
         facts, found = outline(modality, asked, classes)
-        return told({"modality": modality.name, **facts, **counted(found)}, found, voice, every=every)
+        advised = advise(outlined(modality, asked, facts["input"], found), silence=silence)
+        return told({"modality": modality.name, **facts, **counted(found)}, found, advised, voice, every=every)
     if classes is not None:
         raise UsageError(
             f"--classes {classes}: it is for a --model without DATA, which say it themselves; leave it out"
@@ -40,15 +46,19 @@ def plan(
     if not sourced:
         kind = modality.kind(asked["task"].get("name"))
         voice.say(f"no data named: planning for the built-in set {kind.default_data!r}")
-    return planned(prepare(modality, config, flags, sets, voice), voice, every=every)
+    return planned(prepare(modality, config, flags, sets, voice), voice, every=every, silence=silence)
 
 
-def plan_run(modality: Modality, folder: RunFolder, voice: Voice, *, every: bool = False) -> dict[str, Any]:
+def plan_run(
+    modality: Modality, folder: RunFolder, voice: Voice, *, every: bool = False, silence: Sequence[str] = ()
+) -> dict[str, Any]:
     """The same of a run, from its settings and its data."""
-    return planned(prepare(modality, read_saved(folder.config, modality.name), {}, {}, voice), voice, every=every)
+    refuse_unknown(silence)
+    ready = prepare(modality, read_saved(folder.config, modality.name), {}, {}, voice)
+    return planned(ready, voice, every=every, silence=silence)
 
 
-def planned(ready: Prepared, voice: Voice, *, every: bool) -> dict[str, Any]:
+def planned(ready: Prepared, voice: Voice, *, every: bool, silence: Sequence[str]) -> dict[str, Any]:
     """Try a few steps, count every layer, tell it."""
     train = ready.training_batches()
     val = ready.batches(ready.splits.val) if len(ready.splits.val) else None
@@ -66,14 +76,16 @@ def planned(ready: Prepared, voice: Voice, *, every: bool) -> dict[str, Any]:
         "memory": memory(tried, room) | fitting(tried, room, len(ready.splits.train)),
         "time": seconds(tried, ready.settings.epochs),
     }
-    return told(facts, found, voice, every=every)
+    return told(facts, found, advise(known(ready, found), silence=silence), voice, every=every)
 
 
-def told(facts: dict[str, Any], found: list[Layer], voice: Voice, *, every: bool) -> dict[str, Any]:
-    """Tell it to a person; the facts, with the layers, are for programs."""
-    for line in lines(facts, found, every=every):
+def told(
+    facts: dict[str, Any], found: list[Layer], advised: Sequence[Advice], voice: Voice, *, every: bool
+) -> dict[str, Any]:
+    """Tell it to a person; the facts, with the layers and the advice, are for programs."""
+    for line in [*lines(facts, found, every=every), *(line for advice in advised for line in advice.lines())]:
         voice.say(line)
-    return {**facts, "layers": [layer.record() for layer in found]}
+    return {**facts, "advice": [a.record() for a in advised], "layers": [layer.record() for layer in found]}
 
 
 def counted(found: list[Layer]) -> dict[str, Any]:

@@ -173,9 +173,12 @@ class Run:
         """Both runs' metrics on the same test samples, with the interval of the difference (other - this)."""
         return compare(self.folder, other.folder)
 
-    def plan(self) -> dict[str, Any]:
-        """What its training costs on this machine: parameters, operations, layers, memory, time."""
-        return plan_run(self.modality, self.folder, self.voice)
+    def plan(self, *, silence: Sequence[str] = ()) -> dict[str, Any]:
+        """What its training costs on this machine: parameters, operations, layers, memory, time; and advice.
+
+        silence: rules of advice to leave out.
+        """
+        return plan_run(self.modality, self.folder, self.voice, silence=silence)
 
     def resume(self) -> "Run":
         """Train on from the last saved state."""
