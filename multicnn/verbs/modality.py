@@ -10,8 +10,9 @@ import numpy as np
 from multicnn.data.reader import Reader
 from multicnn.data.sizes import Sizes
 from multicnn.data.splits import Splits
-from multicnn.data.store import Store
+from multicnn.data.store import Store, Tick
 from multicnn.data.table import Table
+from multicnn.insight.audit.fingerprint import Fingerprint
 from multicnn.insight.page import Html
 from multicnn.names import find
 from multicnn.train.run import RunFolder
@@ -167,6 +168,7 @@ class Modality:
     sizes: `(table, rows, reader)` -> how large the samples in these rows are, and how much of that the net gets.
     sketch: `(usual, *, settings of the readers) -> (c, *grid)` of samples that are not there, for a plan; usual: of the
       network's published form.
+    fingerprint: of all samples, for the audit.  cells: an item as columns of a table file.
     A front-end or an augment with an attribute `reads` is for samples of that class of readers alone.
     """
 
@@ -180,7 +182,9 @@ class Modality:
     media: Callable[[Any, Reader], Html]
     sizes: Callable[[Table, np.ndarray, Reader], Sizes]
     sketch: Callable[..., tuple[int, ...]]
+    fingerprint: Callable[[Table, Any, Store, Tick], Fingerprint]
     inputs: Mapping[str, Inputs] = field(default_factory=dict)
+    cells: Callable[[Any], Mapping[str, str]] = lambda item: {"path": str(item)}
 
     @property
     def task(self) -> str:
