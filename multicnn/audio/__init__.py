@@ -6,6 +6,7 @@ from multicnn.audio.datasets import SETS, SUFFIXES, open_audio
 from multicnn.audio.events import EVENTS, PieceReader
 from multicnn.audio.frontend import LogMel, Mfcc, Stft, Waveform
 from multicnn.audio.invertible import Invertible
+from multicnn.audio.media import media
 from multicnn.audio.plan import baseline, defaults, plan_reader, spotting
 from multicnn.audio.reader import SoundReader
 from multicnn.audio.series import ChannelDrop, Excerpt, Jitter, Scaling, Series, SeriesReader, TimeWarp, Turn
@@ -85,6 +86,7 @@ MODALITY = Modality(
     frontends=FRONTENDS,
     augments=AUGMENTS,
     tasks=TASKS,
+    media=media,
     inputs={"SeriesReader": Inputs(series.SUFFIXES, expand)},
 )
 

@@ -12,6 +12,7 @@ from multicnn.text.entities import NER, TokenReader, Tokens, UnknownWords
 from multicnn.text.entities.inputs import SUFFIXES as ENTITY_FILES
 from multicnn.text.entities.inputs import expand
 from multicnn.text.frontend import Embedding, OneHot
+from multicnn.text.media import media
 from multicnn.text.pretrained import Vectors
 from multicnn.text.reader import WordReader, plan_reader
 from multicnn.verbs.labels import Labels
@@ -43,6 +44,7 @@ MODALITY = Modality(
     frontends=FRONTENDS,
     augments=AUGMENTS,
     tasks=TASKS,
+    media=media,
     inputs={"TokenReader": Inputs(ENTITY_FILES, expand)},
 )
 

@@ -11,6 +11,7 @@ from multicnn.data.reader import Reader
 from multicnn.data.splits import Splits
 from multicnn.data.store import Store
 from multicnn.data.table import Table
+from multicnn.insight.page import Html
 from multicnn.names import find
 from multicnn.train.run import RunFolder
 from multicnn.train.task import Task
@@ -161,6 +162,7 @@ class Modality:
     frontends: `(reader: Reader, *, settings) -> nn.Module` with `.rank`, `.channels`, of sounds `.step`, and
       `fit(batches)` that measures what it needs on training batches and stores it in buffers.
     augments: `(*, settings) -> augment`, see `multicnn.train.augment`.  tasks: the first is the default.
+    media: `(item, reader)` -> a sample small enough for a page: a thumbnail, a player and a spectrum, lines, the text.
     A front-end or an augment with an attribute `reads` is for samples of that class of readers alone.
     """
 
@@ -171,6 +173,7 @@ class Modality:
     frontends: Mapping[str, Callable[..., Any]]
     augments: Mapping[str, Callable[..., Any]]
     tasks: Mapping[str, Kind]
+    media: Callable[[Any, Reader], Html]
     inputs: Mapping[str, Inputs] = field(default_factory=dict)
 
     @property
