@@ -6,6 +6,7 @@ Analysis 18(1): S(u, x | x') = (rho(u, x') - rho(u, x)) / (rho(u, x') + rho(u, x
 """
 
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -69,7 +70,7 @@ def _nearest(x: np.ndarray, y: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndar
     near = np.column_stack([-2 * x, np.square(x).sum(axis=1)]).T.copy()  # a row's own square is the same for all
     x = np.column_stack([x, np.ones(len(x), dtype=x.dtype)])
     edges = np.flatnonzero(np.diff(y, prepend=np.nan, append=np.nan))
-    for first, last in zip(edges[:-1], edges[1:], strict=True):
+    for first, last in pairwise(edges.tolist()):
         for rows in blocks(first, last, len(x)):
             d = x[rows] @ near
             d[np.arange(len(rows)), rows] = np.inf

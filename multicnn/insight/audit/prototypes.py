@@ -7,6 +7,7 @@ import numpy as np
 
 from multicnn.insight.audit.fris import blocks, distances, rivals, similarity
 
+SIMILAR = (0.0, 0.1, 0.2)  # values of S* to choose from
 MANY = 2_000  # samples of a class that prototypes are chosen from and for; of more, so many are drawn
 
 
@@ -35,11 +36,23 @@ def prototypes(x: np.ndarray, y: np.ndarray, *, similar: float = 0.0, alone: int
     return some[np.concatenate(chosen)] if chosen else some
 
 
+def settled(x: np.ndarray, y: np.ndarray, train: np.ndarray, val: np.ndarray) -> tuple[np.ndarray, float]:
+    """Prototypes among the training rows, with the S* that names most validation rows right; the smallest without such.
+
+    x: n d.  y: (n,).  -> rows, S*
+    """
+    found = [
+        (train[prototypes(x[train], y[train], similar=similar)], similar) for similar in SIMILAR[: 1 + 2 * len(val)]
+    ]
+    right = [(classify(x[rows], y[rows], x[val]) == y[val]).sum() for rows, _ in found]
+    return found[int(np.argmax(right))]
+
+
 def classify(x: np.ndarray, y: np.ndarray, new: np.ndarray) -> np.ndarray:
     """The class of the prototype nearest to each new sample.  m d, (m,), n d -> (n,)"""
-    x, found = x.astype(np.float64), np.zeros(len(new), dtype=np.int64)
+    found = np.zeros(len(new), dtype=np.int64)
     for rows in blocks(0, len(new), len(x)):
-        found[rows] = np.square(x).sum(axis=1).__sub__(2 * new[rows].astype(np.float64) @ x.T).argmin(axis=1)
+        found[rows] = apart(new[rows].astype(np.float64), x).argmin(axis=1)
     return y[found]
 
 
