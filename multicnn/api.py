@@ -5,11 +5,13 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from multicnn.errors import UsageError
 from multicnn.flags import tables
 from multicnn.names import find
 from multicnn.train.run import open_run, read_model
 from multicnn.train.voice import Silent, Voice
 from multicnn.verbs import audit as auditing
+from multicnn.verbs import audit_apply as applying
 from multicnn.verbs import folds as folding
 from multicnn.verbs.modality import Modality
 from multicnn.verbs.run import Run
@@ -62,6 +64,7 @@ def audit(
     data: str | Path | None = None,
     *,
     run: str | Path | None = None,
+    apply: str | Path | None = None,
     out: str | Path | None = None,
     overwrite: bool = False,
     voice: Voice | None = None,
@@ -70,12 +73,20 @@ def audit(
     """What is wrong with a data set: counts, and a dict a finding, see `multicnn.insight.audit.finding`.
 
     name: the modality.  data: folder, table file or built-in name.  run: of a network that knows such data, which finds
-    more.  out: folder to write.  The other keywords are the data flags of `train`, with underscores.
+    more.  apply: a fixes.csv, to write the table `out` with its fixes instead.  out: folder, else one below audits/.
+    The other keywords are the data flags of `train`, with underscores.
     """
     given = tables(name, flags)
     if data is not None:
         given.setdefault("data", {})["source"] = str(data)
+    place = Path(out) if out else None
+    if apply is not None:
+        if run is not None:
+            raise UsageError("--run finds more and --apply mends what was found; give one of them")
+        return applying.apply(
+            modality(name), flags=given, fixes=Path(apply), out=place, overwrite=overwrite, voice=voice or Silent()
+        )
     return auditing.audit(
-        modality(name), flags=given, run=Path(run) if run else None, out=Path(out) if out else None,
-        overwrite=overwrite, voice=voice or Silent(),
+        modality(name), flags=given, run=Path(run) if run else None, out=place, overwrite=overwrite,
+        voice=voice or Silent(),
     )  # fmt: skip

@@ -4,11 +4,13 @@ from multicnn.audio.augment import Gain, Noise, Roll, Shift, SpecAugment, Speed,
 from multicnn.audio.bands import Bands
 from multicnn.audio.datasets import SETS, SUFFIXES, open_audio
 from multicnn.audio.events import EVENTS, PieceReader
+from multicnn.audio.fingerprint import fingerprint
 from multicnn.audio.frontend import LogMel, Mfcc, Stft, Waveform
 from multicnn.audio.invertible import Invertible
 from multicnn.audio.media import media
 from multicnn.audio.plan import baseline, defaults, plan_reader, spotting
 from multicnn.audio.reader import SoundReader
+from multicnn.audio.segment import cells
 from multicnn.audio.series import ChannelDrop, Excerpt, Jitter, Scaling, Series, SeriesReader, TimeWarp, Turn
 from multicnn.audio.series import files as series
 from multicnn.audio.series.layouts import expand
@@ -87,6 +89,8 @@ MODALITY = Modality(
     augments=AUGMENTS,
     tasks=TASKS,
     media=media,
+    fingerprint=fingerprint,
+    cells=cells,
     inputs={"SeriesReader": Inputs(series.SUFFIXES, expand)},
 )
 

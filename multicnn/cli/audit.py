@@ -46,7 +46,9 @@ def _auditing(name: str) -> Any:
         if data and data_option:
             raise UsageError(f"two data sets are named, {data} and {data_option}; name one")
         with Console(as_json, quiet) as console:
-            found = api.audit(name, data or data_option, run=run, out=out, overwrite=overwrite, voice=console, **flags)
+            found = api.audit(
+                name, data or data_option, run=run, apply=apply, out=out, overwrite=overwrite, voice=console, **flags
+            )
             console.result(found)
 
     return audit

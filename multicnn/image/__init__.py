@@ -25,6 +25,7 @@ from multicnn.image.boxes import DETECT, LOCALIZE
 from multicnn.image.cubes import CubeReader
 from multicnn.image.datasets import SUFFIXES, digits, fashion_mnist, frames, open_image
 from multicnn.image.defaults import defaults
+from multicnn.image.fingerprint import fingerprint
 from multicnn.image.frontend import Pixels
 from multicnn.image.instances import INSTANCES
 from multicnn.image.media import media
@@ -98,6 +99,7 @@ MODALITY = Modality(
     augments=AUGMENTS,
     tasks=TASKS,
     media=media,
+    fingerprint=fingerprint,
 )
 
 train = trainer(MODALITY)

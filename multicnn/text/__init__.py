@@ -11,6 +11,7 @@ from multicnn.text.embedding import embed as embed
 from multicnn.text.entities import NER, TokenReader, Tokens, UnknownWords
 from multicnn.text.entities.inputs import SUFFIXES as ENTITY_FILES
 from multicnn.text.entities.inputs import expand
+from multicnn.text.fingerprint import fingerprint
 from multicnn.text.frontend import Embedding, OneHot
 from multicnn.text.media import media
 from multicnn.text.pretrained import Vectors
@@ -45,6 +46,8 @@ MODALITY = Modality(
     augments=AUGMENTS,
     tasks=TASKS,
     media=media,
+    fingerprint=fingerprint,
+    cells=lambda item: {"text": str(item)},
     inputs={"TokenReader": Inputs(ENTITY_FILES, expand)},
 )
 

@@ -9,8 +9,9 @@ import numpy as np
 
 from multicnn.data.reader import Reader
 from multicnn.data.splits import Splits
-from multicnn.data.store import Store
+from multicnn.data.store import Store, Tick
 from multicnn.data.table import Table
+from multicnn.insight.audit.fingerprint import Fingerprint
 from multicnn.insight.page import Html
 from multicnn.names import find
 from multicnn.train.run import RunFolder
@@ -163,6 +164,7 @@ class Modality:
       `fit(batches)` that measures what it needs on training batches and stores it in buffers.
     augments: `(*, settings) -> augment`, see `multicnn.train.augment`.  tasks: the first is the default.
     media: `(item, reader)` -> a sample small enough for a page: a thumbnail, a player and a spectrum, lines, the text.
+    fingerprint: of all samples, for the audit.  cells: an item as columns of a table file.
     A front-end or an augment with an attribute `reads` is for samples of that class of readers alone.
     """
 
@@ -174,7 +176,9 @@ class Modality:
     augments: Mapping[str, Callable[..., Any]]
     tasks: Mapping[str, Kind]
     media: Callable[[Any, Reader], Html]
+    fingerprint: Callable[[Table, Any, Store, Tick], Fingerprint]
     inputs: Mapping[str, Inputs] = field(default_factory=dict)
+    cells: Callable[[Any], Mapping[str, str]] = lambda item: {"path": str(item)}
 
     @property
     def task(self) -> str:
