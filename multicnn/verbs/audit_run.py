@@ -19,11 +19,14 @@ from multicnn.verbs.sources import DataSettings
 
 
 class After(NamedTuple):
-    """Findings, sections of the page, and files beside it by their names."""
+    """Findings, sections of the page by their titles, and files beside it by their names."""
 
     findings: list[Finding]
-    sections: list[Html]
+    sections: dict[str, Html]
     files: dict[str, str]
+
+
+NOTHING = After([], {}, {})
 
 
 def own_data(modality: Modality, run: Path, flags: Tables) -> Tables:
@@ -50,7 +53,7 @@ def after(seen: Audited, data: DataSettings, run: Path, folds: int, voice: Voice
     names = [str(name) for name in known.table.ids]
     judged = Judged(names, known.table.classes, known.table.truth, p)
     if known.table.several:
-        return After([*doubts_several(judged, how)], [], {})
+        return After(doubts_several(judged, how), {}, {})
     part = seen.part[known.rows]
     like = likeness(judged, known.features, part, known.p)
     show = {name: row for row, name in enumerate(names)}
@@ -60,4 +63,4 @@ def after(seen: Audited, data: DataSettings, run: Path, folds: int, voice: Voice
 
     voice.say(f"the run's view took {time.process_time() - started:.0f} s of a processor")
     found = [*doubts(judged, like, how), *like.findings]
-    return After(found, [class_table(judged, like, media)], {"fris.csv": likeness_csv(judged, like)})
+    return After(found, {"classes": class_table(judged, like, media)}, {"fris.csv": likeness_csv(judged, like)})

@@ -35,7 +35,7 @@ def class_table(judged: Judged, like: Likeness, media: Callable[[str], Html]) ->
     columns = ["class", "samples", "compactness", "S below 0", "doubtful labels", "prototypes"]
     shown = _first(judged.y[like.prototypes], like.prototypes)
     cards = [card(media(judged.ids[r]), judged.classes[int(judged.y[r])], judged.ids[r]) for r in shown]
-    return section("Classes", table(columns, rows), paragraph(NOTE, kind="note"), gallery(cards))
+    return section("classes", table(columns, rows), paragraph(NOTE, kind="note"), gallery(cards))
 
 
 def _first(y: np.ndarray, rows: np.ndarray) -> list[int]:
