@@ -18,7 +18,7 @@ from multicnn.verbs.sources import DataSettings
 from multicnn.verbs.train import train
 
 FOLDS = 10  # of the cheap learners: more learn from more, and on reviews and MR found more than 5
-NEAR = 0.02  # of the metric, by which a simple learner may be worse than the net and yet judge the labels
+NEAR = 0.03  # of the metric, by which a simple learner may be worse than the net and yet judge the labels
 
 
 def judge(known: Known, data: DataSettings, folds: int, voice: Voice) -> tuple[np.ndarray, str]:
@@ -42,7 +42,7 @@ def judge(known: Known, data: DataSettings, folds: int, voice: Voice) -> tuple[n
 def competitive(known: Known) -> Iterator[tuple[str, Callable[[np.ndarray, np.ndarray], np.ndarray]]]:
     """The modality's simple learners that are about as good as the net on what it did not learn from."""
     outcome = known.trained.kind.outcome
-    new, old = np.flatnonzero(known.unseen), np.flatnonzero(~known.unseen)
+    new, old = np.flatnonzero(known.part != "train"), np.flatnonzero(known.part == "train")
     if not isinstance(outcome, Labels) or not len(new) or not len(old):
         return
     wanted = _measured(known, known.p[new], new) - NEAR

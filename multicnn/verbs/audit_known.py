@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from multicnn.data.store import Store
-from multicnn.data.table import Table
+from multicnn.data.table import Table, strings
 from multicnn.errors import DataError, UsageError
 from multicnn.tasks.classify import Classify, Tag
 from multicnn.train.evaluate import outputs
@@ -25,7 +25,7 @@ class Known:
     """A data set as a run sees it, without what it cannot read.
 
     rows: of the audited table.  table: those rows, with the run's classes.  store: their decoded samples, numbered as
-    in the audited table.  unseen: (n,) whether the net did not learn from the sample.
+    in the audited table.  part: (n,) of the run, for samples that it knows; else that of the audited table.
     """
 
     trained: Trained
@@ -34,7 +34,7 @@ class Known:
     store: Store
     features: np.ndarray
     p: np.ndarray
-    unseen: np.ndarray
+    part: np.ndarray
 
 
 def opened(seen: Audited, run: Path) -> Trained:
@@ -71,8 +71,8 @@ def look(seen: Audited, trained: Trained, voice: Voice) -> Known:
         raise DataError(f"{table.name}: no sample can be read, such as {next(iter(store.bad.values()), 'none')}")
     features = asked(featuring(trained), store, rows, voice)
     p = trained.answer(store, rows, voice)
-    unseen = ~np.isin(store.hashes[rows], learnt(trained))
-    return Known(trained, rows, table.take(rows), store, features, p, unseen)
+    part = run_parts(trained, store.hashes[rows], seen.part[rows])
+    return Known(trained, rows, table.take(rows), store, features, p, part)
 
 
 def asked(trained: Trained, store: Store, rows: np.ndarray, voice: Voice) -> np.ndarray:
@@ -81,7 +81,9 @@ def asked(trained: Trained, store: Store, rows: np.ndarray, voice: Voice) -> np.
     return outputs(trained.net, trained.batches(store, blank, rows), trained.accelerator, voice)
 
 
-def learnt(trained: Trained) -> np.ndarray:
-    """The hashes of the samples that the net learnt from."""
+def run_parts(trained: Trained, hashes: np.ndarray, part: np.ndarray) -> np.ndarray:
+    """The part of each sample in the run, also of one that repeats it; that of `part` for unknown ones."""
     with open(trained.folder.splits, encoding="utf-8", newline="") as f:
-        return np.array([int(line["hash"], 16) for line in csv.DictReader(f) if line["split"] == "train"], np.uint64)
+        lines = sorted(csv.DictReader(f), key=lambda line: line["split"] == "train")  # who learnt it once, knows it
+    known = {int(line["hash"], 16): line["split"] for line in lines if line["split"]}
+    return strings(known.get(h, str(p)) for h, p in zip(hashes.tolist(), part, strict=True))

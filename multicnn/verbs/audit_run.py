@@ -54,8 +54,7 @@ def after(seen: Audited, data: DataSettings, run: Path, folds: int, voice: Voice
     judged = Judged(names, known.table.classes, known.table.truth, p)
     if known.table.several:
         return After(doubts_several(judged, how), {}, {})
-    part = seen.part[known.rows]
-    like = likeness(judged, known.features, part, known.p)
+    like = likeness(judged, known.features, known.part, known.p)
     show = {name: row for row, name in enumerate(names)}
 
     def media(name: str) -> Html:
