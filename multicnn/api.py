@@ -66,6 +66,7 @@ def audit(
     data: str | Path | None = None,
     *,
     run: str | Path | None = None,
+    folds: int = 0,
     apply: str | Path | None = None,
     out: str | Path | None = None,
     overwrite: bool = False,
@@ -75,7 +76,8 @@ def audit(
     """What is wrong with a data set: counts, and a dict a finding, see `multicnn.insight.audit.finding`.
 
     name: the modality.  data: folder, table file or built-in name.  run: of a network that knows such data, which finds
-    more.  apply: a fixes.csv, to write the table `out` with its fixes instead.  out: folder, else one below audits/.
+    more, in its own data if no others are named.  folds: in which it is trained anew to judge the labels, 0 for none.
+    apply: a fixes.csv, to write the table `out` with its fixes instead.  out: folder, else one below audits/.
     The other keywords are the data flags of `train`, with underscores.
     """
     given = tables(name, flags)
@@ -83,14 +85,14 @@ def audit(
         given.setdefault("data", {})["source"] = str(data)
     place = Path(out) if out else None
     if apply is not None:
-        if run is not None:
+        if run is not None or folds:
             raise UsageError("--run finds more and --apply mends what was found; give one of them")
         return applying.apply(
             modality(name), flags=given, fixes=Path(apply), out=place, overwrite=overwrite, voice=voice or Silent()
         )
     return auditing.audit(
-        modality(name), flags=given, run=Path(run) if run else None, out=place, overwrite=overwrite,
-        voice=voice or Silent(),
+        modality(name), flags=given, run=Path(run) if run else None, folds=folds, out=place,
+        overwrite=overwrite, voice=voice or Silent(),
     )  # fmt: skip
 
 
