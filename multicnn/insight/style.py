@@ -35,6 +35,15 @@ code{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",m
 .wide .gallery{grid-template-columns:repeat(auto-fill,minmax(min(26rem,100%),1fr))}
 .card{margin:0;padding:.85rem;background:var(--card);border-radius:.6rem;break-inside:avoid;min-width:0}
 .card figcaption{margin-top:.55rem;overflow-wrap:anywhere}
+.strip{display:grid;grid-template-columns:repeat(auto-fit,minmax(6rem,1fr));gap:.6rem}
+.strip span{font-size:.8rem;color:var(--soft)}.strip>div{min-width:0}
+.strip:has(audio){grid-template-columns:repeat(auto-fit,minmax(min(13rem,100%),1fr))}
+svg.boxed{width:100%;border-radius:.3rem;overflow:hidden}svg.spans{width:100%}
+svg rect.true,svg rect.said{vector-effect:non-scaling-stroke;fill:none;stroke-width:2px}
+svg rect.true{stroke:#1fa35c;stroke-dasharray:5 3}svg rect.said{stroke:#e0443a}
+svg.spans rect{stroke:none}svg.spans rect.true{fill:#1fa35c}svg.spans rect.said{fill:#e0443a}
+svg.boxed text{paint-order:stroke;stroke:rgba(0,0,0,.65);font-weight:600;fill:#fff}
+.key i.true{background:#1fa35c}.key i.said{background:#e0443a}
 .card strong{color:var(--ink)}
 figure{margin:0}
 img{max-width:100%;height:auto;border-radius:.3rem;display:block}

@@ -117,6 +117,8 @@ class Kind:
     views: of `multicnn.zoo.views`, that test-time augmentation may show to its nets.  numbers: that an answer has for
     each cell of a sample, at most; None: as many as there are classes.  unit: what its classes are called; only
     classes proper can be out of balance.  augments: of the modality's, those that its answers follow; None: all.
+    sketch: `(task, reader, table, rows, judged, look)`, small drawings of measured rows with truth and answer; look
+    sees places among these rows. None where answers are words beside the sample itself.
     """
 
     task: Callable[..., Task]
@@ -135,6 +137,7 @@ class Kind:
     augments: Sequence[str] | None = None
     presets: Mapping[str, Callable[[Table, Any, int], dict[str, dict[str, Any]]]] = field(default_factory=dict)
     readings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    sketch: Callable[[Any, Any, Table, np.ndarray, np.ndarray, Look], list[Html]] | None = None
 
     def preset(self, name: str) -> Callable[[Table, Any, int], dict[str, dict[str, Any]]]:
         """The defaults, or what stands in for them. Raises UsageError with near names."""
