@@ -6,6 +6,7 @@ from typing import Any
 import click
 
 from multicnn.cli.console import Console
+from multicnn.cli.report import report
 from multicnn.errors import UsageError
 from multicnn.names import hint
 
@@ -86,4 +87,8 @@ def doctor(as_json: bool) -> None:
         console.result(found)
 
 
-COMMANDS = (cache, doctor)
+COMMANDS = (
+    cache,
+    doctor,
+    report,
+)

@@ -6,11 +6,11 @@ from typing import NamedTuple
 
 from multicnn.insight.page import PNG, Html, text
 
-LETTERS = 24  # of a name that fit across the picture
+LETTERS = 32  # of a name that fit across the picture
 
 
 class Box(NamedTuple):
-    """Left, top, right and bottom in pixels, what stands above it, and whose it is: "true" (green, dashed) or "said" (red)."""
+    """Left, top, right and bottom in pixels, a name above it, and whose it is: "true" (green, dashed) or "said" (red)."""
 
     edges: Sequence[float]
     name: str

@@ -37,7 +37,7 @@ def number(value: float) -> Html:
     if isinstance(value, int):
         return Html(f"{value:,}")
     large = abs(value) >= 10**DIGITS
-    return Html(f"{value:,.0f}" if large else f"{value:.{DIGITS}g}" if abs(value) >= 1 else f"{value:.{DIGITS}f}")
+    return Html(f"{value:,.0f}" if large else f"{value:.{DIGITS}g}" if abs(value) >= 10 else f"{value:.{DIGITS}f}")
 
 
 def join(parts: Iterable[str | float]) -> Html:

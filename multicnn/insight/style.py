@@ -44,9 +44,10 @@ svg rect.true{stroke:#1fa35c;stroke-dasharray:5 3}svg rect.said{stroke:#e0443a}
 svg.spans rect{stroke:none}svg.spans rect.true{fill:#1fa35c}svg.spans rect.said{fill:#e0443a}
 svg.boxed text{paint-order:stroke;stroke:rgba(0,0,0,.65);font-weight:600;fill:#fff}
 .key i.true{background:#1fa35c}.key i.said{background:#e0443a}
-.card strong{color:var(--ink)}
+.card strong{color:var(--ink)}.card strong.good{color:var(--good)}.card strong.bad{color:var(--bad)}
 figure{margin:0}
 img{max-width:100%;height:auto;border-radius:.3rem;display:block}
+img:has(+audio){width:100%;height:6rem}
 audio{width:100%;height:2.25rem;margin:.35rem 0;display:block}
 .passage{margin:0;white-space:pre-wrap;overflow-wrap:anywhere}
 mark{background:var(--warn);color:inherit;padding:.05em .2em;border-radius:.2em}
@@ -62,6 +63,7 @@ svg .dot{stroke:none}
 .key{font-size:.85rem;color:var(--soft);margin:.2rem 0 0}
 .key i{display:inline-block;width:.9em;height:.25em;border-radius:.2em;margin:0 .4em .2em 0}
 .key span{margin-right:1.1em;white-space:nowrap}
+th.heat{text-align:center;padding:.3rem .4rem}
 td.heat{text-align:center;min-width:2.1rem;padding:.3rem .4rem;border:1px solid var(--ground)}
 details{margin:.75rem 0}summary{cursor:pointer;color:var(--soft)}
 @media print{nav,audio{display:none}body{font-size:11pt}main{max-width:none;padding:0}

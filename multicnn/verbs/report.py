@@ -1,62 +1,41 @@
 """Report: a page that tells all about a run, written when it is trained and whenever it is asked for."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from multicnn.data.reader import Reader
-from multicnn.data.store import digest
-from multicnn.data.table import Table, strings
-from multicnn.errors import DataError, MulticnnError, UsageError
-from multicnn.insight.page import Html, card, gallery, paragraph, section, tag
+from multicnn.data.table import strings
+from multicnn.errors import MulticnnError, UsageError
 from multicnn.insight.report import answers as answering
 from multicnn.insight.report import slices as slicing
 from multicnn.insight.report.answers import Answers
 from multicnn.insight.report.build import build
-from multicnn.insight.report.record import Record, read, splits, twins
+from multicnn.insight.report.card import model_card
+from multicnn.insight.report.record import Record, Twins, read, splits, twins
 from multicnn.insight.report.slices import Slice
 from multicnn.names import find
 from multicnn.train.run import RunFolder, read_model, write_text
-from multicnn.train.task import Task
 from multicnn.train.voice import Voice
 from multicnn.verbs import evaluate as evaluating
 from multicnn.verbs import parts, sources
 from multicnn.verbs.layers import read_saved
-from multicnn.verbs.modality import Kind, Look, Modality
+from multicnn.verbs.modality import Modality
 from multicnn.verbs.prepare import from_table
+from multicnn.verbs.samples import Judged, Seen, drawn, labelled
 from multicnn.verbs.sources import DataSettings
 from multicnn.verbs.trained import load
 
-PAGE = "report.html"
-SHOWN = 12  # samples of a kind
-ROOM = 3_800_000  # bytes of all samples in a page
-
-
-@dataclass(frozen=True, eq=False)
-class Judged:
-    """What was answered on rows of a table, and a way to see some of them again."""
-
-    task: Task
-    judged: np.ndarray
-    look: Look
-
-
-@dataclass(frozen=True, eq=False)
-class Seen:
-    """The samples that were measured. rows: of the table.  judged: None where the answers are read from the run."""
-
-    table: Table
-    reader: Reader
-    rows: np.ndarray
-    judged: Judged | None = None
+PAGE, CARD = "report.html", "model_card.md"
 
 
 def write(folder: RunFolder, modality: Modality, seen: Seen | None, *, flops: int | None = None) -> None:
-    """report.html of a run that is just trained."""
-    write_text(folder.path / PAGE, told(folder, modality, seen, flops=flops))
+    """report.html and model_card.md of a run that is just trained."""
+    found = told(folder, modality, seen)
+    write_text(folder.path / PAGE, found.page(modality, flops))
+    write_text(folder.path / CARD, model_card(found.record, found.twins, found.slices, found.key))
 
 
 def report(
@@ -84,7 +63,7 @@ def report(
     except MulticnnError as error:
         why = str(error)
         voice.say(f"warning: the samples are not in the report, for they cannot be read again: {why}")
-    write_text(place, told(folder, modality, seen, names=names, why=why))
+    write_text(place, told(folder, modality, seen, names=names, why=why).page(modality, None))
     return place
 
 
@@ -109,28 +88,38 @@ def again(folder: RunFolder, modality: Modality, voice: Voice, device: str) -> S
     return Seen(found.table, trained.reader, found.rows, Judged(trained.task, judged, found.look))
 
 
-def told(
-    folder: RunFolder,
-    modality: Modality,
-    seen: Seen | None,
-    *,
-    names: Sequence[str] = (),
-    why: str = "",
-    flops: int | None = None,
-) -> str:
-    """The page. why: the samples are not there."""
+@dataclass(frozen=True, eq=False)
+class Told:
+    """A run with what is shown of it. key: the metric of the slices.  why: the samples are not there."""
+
+    record: Record
+    twins: Twins
+    answers: Answers | None
+    slices: dict[str, list[Slice]]
+    key: str
+    seen: Seen | None
+    why: str
+
+    def page(self, modality: Modality, flops: int | None) -> str:
+        """All of it, for a browser."""
+        kind = modality.kind(self.record.model["task"])
+        if self.answers is not None:
+            samples = labelled(self.record, modality, self.answers, self.seen, self.why)
+        else:
+            samples = drawn(kind, self.seen, self.why)
+        slices = slicing.shown(self.slices, self.key, no_slices(self.seen, self.why))
+        return build(self.record, self.twins, answers=self.answers, samples=samples, slices=slices, flops=flops)
+
+
+def told(folder: RunFolder, modality: Modality, seen: Seen | None, *, names: Sequence[str] = (), why: str = "") -> Told:
+    """Read a run, and tell its results apart by the columns of these names."""
     facts = read_model(folder)
-    kind = modality.kind(facts["task"])
-    task: Any = parts.answering(kind, several=facts["several_labels"])
+    task: Any = parts.answering(modality.kind(facts["task"]), several=facts["several_labels"])
     record = read(folder, task.monitor)
     answers = kept(record)
-    samples = labelled(record, modality, answers, seen, why) if answers else drawn(kind, seen, why)
     found = found_slices(record, answers, seen, names, why)
-    key = "accuracy" if answers and not facts["several_labels"] else "all labels right" if answers else record.key
-    return build(
-        record, twins(folder), answers=answers, samples=samples, flops=flops,
-        slices=slicing.shown(found, key, no_slices(seen, why)),
-    )  # fmt: skip
+    key = "all labels right" if facts["several_labels"] else "accuracy"
+    return Told(record, twins(folder), answers, found, key if answers is not None else record.key, seen, why)
 
 
 def kept(record: Record) -> Answers | None:
@@ -139,93 +128,6 @@ def kept(record: Record) -> Answers | None:
         return None
     path = record.path / "evaluation" / f"predictions_{record.found['split']}.csv"
     return answering.read(path, record.classes, several=record.model["several_labels"]) if path.exists() else None
-
-
-def labelled(record: Record, modality: Modality, answers: Answers, seen: Seen | None, why: str) -> list[Html]:
-    """The surest of the wrong samples, and of the others those with the highest loss."""
-    wrong = answers.confident(SHOWN)
-    worst = np.array([k for k in answers.worst(2 * SHOWN).tolist() if k not in wrong][:SHOWN], dtype=int)
-    media = shower(record, modality, seen, answers.ids[[*wrong, *worst]])
-    n = int((~answers.right).sum())
-    said = f"{n:,} of {len(answers):,} samples are answered wrongly" + (f"; the {len(wrong)} surest:" if n else ".")
-    gone = [paragraph(f"The samples themselves are gone: {why}", kind="note")] if seen is None else []
-    room = Room(ROOM)
-    return [
-        section("Wrong and sure of it", paragraph(said), *gone, room.gallery(_cards(answers, wrong, media))),
-        section(
-            "Highest losses",
-            paragraph("Of the other samples, those whose true label the network thought least likely."),
-            room.gallery(_cards(answers, worst, media)),
-        ),
-    ]  # fmt: skip
-
-
-def _cards(answers: Answers, places: np.ndarray, media: Callable[[str], Html]) -> Iterator[Html]:
-    for k in places.tolist():
-        kind = "good" if answers.right[k] else "bad"
-        said = tag("strong", f"{answers.said[k] or 'nothing'}, {answers.sure[k]:.1%} sure", kind=kind)
-        truth = f"truth: {answers.truth[k] or 'nothing'}"
-        name = str(answers.ids[k])
-        yield card(media(name), said, truth, f"{name}, loss {answers.loss[k]:.3g}")
-
-
-def shower(record: Record, modality: Modality, seen: Seen | None, names: np.ndarray) -> Callable[[str], Html]:
-    """Shows a sample by its name, or says why it cannot: what changed since is no longer what was answered."""
-    wanted = {str(name) for name in names}
-    if seen is None:
-        return lambda name: Html("")
-    ids = seen.table.ids[seen.rows].tolist()
-    rows = {name: row for name, row in zip(ids, seen.rows.tolist(), strict=True) if name in wanted}
-    hashes = {line["id"]: line["hash"] for line in splits(RunFolder(record.path)) if line["id"] in wanted}
-
-    def show(name: str) -> Html:
-        if name not in rows:
-            return paragraph("This sample is gone.", kind="note")
-        try:
-            item = seen.table.items[rows[name]]
-            if f"{digest(seen.reader(item)):016x}" != hashes.get(name):
-                return paragraph("This sample has changed since it was answered.", kind="note")
-            return modality.media(item, seen.reader)
-        except DataError as error:
-            return paragraph(str(error), kind="note")
-
-    return show
-
-
-def drawn(kind: Kind, seen: Seen | None, why: str) -> list[Html]:
-    """The samples with the highest loss, with truth and answer drawn."""
-    title = "Worst samples"
-    if seen is None or seen.judged is None or kind.sketch is None:
-        return [
-            section(title, paragraph(f"The samples are gone: {why}" if why else "Nothing was measured.", kind="note"))
-        ]
-    task, judged, look = seen.judged.task, seen.judged.judged, seen.judged.look
-    losses = task.losses(judged, seen.table.truth[seen.rows])
-    few = np.argsort(-np.nan_to_num(losses, nan=-np.inf), kind="stable")[:SHOWN]
-    made = kind.sketch(task, seen.reader, seen.table, seen.rows[few], judged[few], lambda places: look(few[places]))
-    cards = (
-        card(media, f"{seen.table.ids[seen.rows[k]]}, loss {losses[k]:.3g}") for k, media in zip(few, made, strict=True)
-    )
-    said = f"The {len(few)} of {len(losses):,} with the highest loss, the worst first."
-    return [tag("div", section(title, paragraph(said), Room(ROOM).gallery(cards)), kind="wide")]
-
-
-class Room:
-    """Bytes that are left for samples in a page."""
-
-    def __init__(self, left: int):
-        self.left = left
-
-    def gallery(self, cards: Iterable[Html]) -> Html:
-        """As many as there is room for."""
-        kept, out = [], 0
-        for one in cards:
-            fits = len(one.encode()) <= self.left
-            self.left -= len(one.encode()) if fits else 0
-            kept += [one] if fits else []
-            out += not fits
-        note = [paragraph(f"{out} more are left out, to keep the page small.", kind="note")] if out else []
-        return Html("\n".join([gallery(kept), *note])) if kept or note else Html("")
 
 
 def found_slices(

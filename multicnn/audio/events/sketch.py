@@ -12,7 +12,7 @@ from multicnn.tasks import found, tracks
 from multicnn.tasks.tracks import HEAD, TIMES
 from multicnn.verbs.modality import Look
 
-WIDTH, HEIGHT, LEFT = 320, 16, 84  # pixels of a line, and of its name
+WIDTH, HEIGHT = 400, 26  # pixels of a line, as wide as the spectrum above
 
 
 def sketch(task: Any, reader: Any, table: Table, rows: np.ndarray, judged: np.ndarray, look: Look) -> list[Html]:
@@ -36,16 +36,16 @@ def _drawn(task: Any, reader: Any, own: tracks.Judged, place: int, sound: np.nda
 
 
 def timeline(lines: Sequence[tuple[str, np.ndarray, np.ndarray]], seconds: float) -> Html:
-    """A line a class: its name, the true spans green above the answered red ones.  n 2, m 2 in seconds"""
+    """A line a class: its name, below it the true spans green, then the answered ones red.  n 2, m 2 in seconds"""
     parts = []
     for row, (name, true, said) in enumerate(lines):
         y = row * HEIGHT
-        parts.append(f'<text x="{LEFT - 6}" y="{y + 11}" text-anchor="end">{text(name)}</text>')
-        for spans, whose, at in ((true, "true", y + 2), (said, "said", y + 8)):
+        parts.append(f'<text x="0" y="{y + 9}">{text(name)}</text>')
+        for spans, whose, at in ((true, "true", y + 12), (said, "said", y + 18)):
             for begin, end in np.clip(spans, 0, seconds).tolist():
-                x, wide = LEFT + begin / seconds * WIDTH, max(1.0, (end - begin) / seconds * WIDTH)
+                x, wide = begin / seconds * WIDTH, max(1.0, (end - begin) / seconds * WIDTH)
                 parts.append(f'<rect class="{whose}" x="{x:.1f}" y="{at}" width="{wide:.1f}" height="5"/>')
-    size = f"0 0 {LEFT + WIDTH} {max(1, len(lines)) * HEIGHT}"
+    size = f"0 0 {WIDTH} {max(1, len(lines)) * HEIGHT}"
     drawn = f'<svg class="spans" viewBox="{size}" role="img" aria-label="truth and answer">{"".join(parts)}</svg>'
     key = '<p class="key"><span><i class="true"></i>truth</span><span><i class="said"></i>answer</span></p>'
     return Html(drawn + key if lines else '<p class="note">Nothing sounds, and nothing is answered.</p>')

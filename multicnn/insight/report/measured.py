@@ -11,6 +11,7 @@ from multicnn.insight.report.answers import Answers
 from multicnn.insight.report.record import Record
 
 LEGIBLE = 25  # classes of a confusion matrix, and of a list that stays open
+UNITS = {"transcribe": "units", "ner": "types", "separate": "sources"}
 FREQUENT = 25  # confusions that are listed where there are more classes
 
 
@@ -70,7 +71,9 @@ def classes(record: Record) -> Html:
         return section("Classes", paragraph("Nothing was measured."))
     columns = list(next(iter(per_class.values())))
     rows = [[name, *(_cell(found[key]) for key in columns)] for name, found in per_class.items()]
-    return section("Classes", folded(table(["class", *columns], rows), len(rows), "classes"))
+    return section(
+        "Classes", folded(table(["class", *columns], rows), len(rows), UNITS.get(record.model["task"], "classes"))
+    )
 
 
 def _cell(value: float) -> str | float:
