@@ -10,7 +10,7 @@ LETTERS = 32  # of a name that fit across the picture
 
 
 class Box(NamedTuple):
-    """Left, top, right and bottom in pixels, a name above it, and whose it is: "true" (green, dashed) or "said" (red)."""
+    """Left, top, right, bottom in pixels, a name above it, and whose it is: "true" (green, dashed) or "said" (red)."""
 
     edges: Sequence[float]
     name: str
