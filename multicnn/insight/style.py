@@ -22,6 +22,7 @@ p{margin:.5rem 0;max-width:46rem;overflow-wrap:anywhere}
 a{color:var(--c0);text-decoration:none}a:hover{text-decoration:underline}
 nav{display:flex;flex-wrap:wrap;gap:.25rem 1.1rem;margin:1.25rem 0;font-size:.9rem}
 section{margin-top:2.5rem;padding-top:1.5rem;border-top:1px solid var(--line)}
+.whole{white-space:nowrap}
 .scroll{overflow-x:auto;margin:.75rem 0;max-width:100%}
 table{border-collapse:collapse;font-size:.9rem;font-variant-numeric:tabular-nums}
 th,td{text-align:left;padding:.35rem .9rem .35rem 0;border-bottom:1px solid var(--line);vertical-align:top}

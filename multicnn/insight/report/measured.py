@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from multicnn.insight.chart import Line, Range, chart
-from multicnn.insight.page import Html, join, number, paragraph, section, table, tag, text
+from multicnn.insight.page import Html, join, number, paragraph, section, span, table, tag, text
 from multicnn.insight.report.answers import Answers
 from multicnn.insight.report.record import Record
 
@@ -25,7 +25,7 @@ def metrics(record: Record) -> Html:
         edges = found["intervals"][name]
         label = tag("strong", name) if name == record.key else text(name)
         theirs = [number(m[name]) if name in m else "" for m in beside.values()]
-        rows.append([label, value, f"{number(edges[0])} to {number(edges[1])}", *theirs])
+        rows.append([label, value, span(edges[0], edges[1]), *theirs])
     part = "test" if found["split"] == "test" else "validation"
     said = (
         f"On {found['n']:,} {part} samples, with the weights of epoch {record.best}. The intervals (bootstrap, 95 %) "
@@ -70,14 +70,17 @@ def classes(record: Record) -> Html:
     if not per_class:
         return section("Classes", paragraph("Nothing was measured."))
     columns = list(next(iter(per_class.values())))
-    rows = [[name, *(_cell(found[key]) for key in columns)] for name, found in per_class.items()]
+    whole = {key for key in columns if all(float(found[key]).is_integer() for found in per_class.values())}
+    counts = {key for key in whole if max(found[key] for found in per_class.values()) > 1}
+    rows = [[name, *(_cell(found[key], key in counts) for key in columns)] for name, found in per_class.items()]
     return section(
         "Classes", folded(table(["class", *columns], rows), len(rows), UNITS.get(record.model["task"], "classes"))
     )
 
 
-def _cell(value: float) -> str | float:
-    return "" if isinstance(value, float) and np.isnan(value) else value
+def _cell(value: float, count: bool) -> str | float:
+    """Nothing for no number; whole numbers of a column that counts."""
+    return "" if np.isnan(value) else int(value) if count else float(value)
 
 
 def folded(content: Html, n: int, what: str) -> Html:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from multicnn.insight.bootstrap import LEVEL, Measured, resamples
-from multicnn.insight.page import Html, number, paragraph, section, table, tag
+from multicnn.insight.page import Html, paragraph, section, span, table, tag
 from multicnn.names import find
 
 SMALL = 30  # samples below which a slice tells little
@@ -123,10 +123,7 @@ def shown(found: Mapping[str, Sequence[Slice]], key: str, why: str = "") -> Html
     """A table a column. why: there are none."""
     parts: list[Html] = []
     for name, slices in found.items():
-        rows = [
-            [one.value, one.n, one.score, f"{number(one.low)} to {number(one.high)}", "small" if one.small else ""]
-            for one in slices
-        ]
+        rows = [[one.value, one.n, one.score, span(one.low, one.high), "small" if one.small else ""] for one in slices]
         parts += [tag("h3", name), table([name, "samples", key, "95 % interval", ""], rows)]
     note = f"small: fewer than {SMALL} samples, of which little can be said." if parts else why
     return section("Slices", *parts, paragraph(note, kind="note"))
