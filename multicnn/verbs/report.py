@@ -6,15 +6,18 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
+from torch import nn
 
 from multicnn.data.table import strings
 from multicnn.errors import MulticnnError, UsageError
+from multicnn.insight.cost import layers, totals
 from multicnn.insight.report import answers as answering
 from multicnn.insight.report import slices as slicing
 from multicnn.insight.report.answers import Answers
 from multicnn.insight.report.build import build
 from multicnn.insight.report.card import model_card
-from multicnn.insight.report.record import Record, Twins, read, splits, twins
+from multicnn.insight.report.record import COST, Record, Twins, read, splits, twins
 from multicnn.insight.report.slices import Slice
 from multicnn.names import find
 from multicnn.train.run import RunFolder, read_model, write_text
@@ -31,10 +34,14 @@ from multicnn.verbs.trained import load
 PAGE, CARD = "report.html", "model_card.md"
 
 
-def write(folder: RunFolder, modality: Modality, seen: Seen | None, *, flops: int | None = None) -> None:
-    """report.html and model_card.md of a run that is just trained."""
+def write(folder: RunFolder, modality: Modality, seen: Seen | None, net: nn.Module | None = None) -> None:
+    """report.html and model_card.md of a run that is just trained, and what an answer of its net costs."""
+    if net is not None and seen is not None and seen.judged is not None:
+        raw = torch.from_numpy(seen.judged.look(np.arange(1))[0])
+        flops = totals(layers(net, raw.to(next(net.parameters()).device))).flops
+        folder.write_json(folder.evaluation / COST, {"flops": flops, "input": list(raw.shape[1:])})
     found = told(folder, modality, seen)
-    write_text(folder.path / PAGE, found.page(modality, flops))
+    write_text(folder.path / PAGE, found.page(modality))
     write_text(folder.path / CARD, model_card(found.record, found.twins, found.slices, found.key))
 
 
@@ -63,7 +70,7 @@ def report(
     except MulticnnError as error:
         why = str(error)
         voice.say(f"warning: the samples are not in the report, for they cannot be read again: {why}")
-    write_text(place, told(folder, modality, seen, names=names, why=why).page(modality, None))
+    write_text(place, told(folder, modality, seen, names=names, why=why).page(modality))
     return place
 
 
@@ -100,7 +107,7 @@ class Told:
     seen: Seen | None
     why: str
 
-    def page(self, modality: Modality, flops: int | None) -> str:
+    def page(self, modality: Modality) -> str:
         """All of it, for a browser."""
         kind = modality.kind(self.record.model["task"])
         if self.answers is not None:
@@ -108,7 +115,7 @@ class Told:
         else:
             samples = drawn(kind, self.seen, self.why)
         slices = slicing.shown(self.slices, self.key, no_slices(self.seen, self.why))
-        return build(self.record, self.twins, answers=self.answers, samples=samples, slices=slices, flops=flops)
+        return build(self.record, self.twins, answers=self.answers, samples=samples, slices=slices)
 
 
 def told(folder: RunFolder, modality: Modality, seen: Seen | None, *, names: Sequence[str] = (), why: str = "") -> Told:

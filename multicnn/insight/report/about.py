@@ -3,7 +3,7 @@
 import shlex
 from collections.abc import Sequence
 
-from multicnn.insight.page import Html, code, facts, join, number, paragraph, section, table, text
+from multicnn.insight.page import Html, code, facts, join, paragraph, section, table, text
 from multicnn.insight.report.record import Record, Twins
 from multicnn.insight.report.verdict import verdict
 
@@ -90,7 +90,7 @@ def source(record: Record) -> str:
     return str(tomllib.loads(record.config).get("data", {}).get("source") or record.data["name"])
 
 
-def cost(record: Record, flops: int | None = None) -> Html:
+def cost(record: Record) -> Html:
     """Parameters, time, bytes, and operations of one answer."""
     epochs = len(record.history)
     pairs: list[tuple[str, str | float]] = [
@@ -103,9 +103,16 @@ def cost(record: Record, flops: int | None = None) -> Html:
         ("waiting for data", f"{sum(row.get('data_seconds', 0.0) for row in record.history):,.1f} s"),
         ("on", f"{record.environment.get('device_name') or record.environment.get('processor', '?')}"),
     ]
-    if flops is not None:
-        pairs.insert(1, ("operations of one answer", Html(f"{number(flops / 1e6)} MFLOP (2 a multiply-add)")))
+    if record.cost is not None:
+        shape = " x ".join(map(str, record.cost["input"]))
+        pairs.insert(1, ("operations", f"{operations(record.cost['flops'])} for an answer to one sample of {shape}"))
     return section("Cost", facts(pairs))
+
+
+def operations(flops: int) -> str:
+    """With a unit; a multiply-add is two."""
+    unit, name = next((u, n) for u, n in ((1e9, "GFLOP"), (1e6, "MFLOP"), (1e3, "kFLOP")) if flops >= u or u == 1e3)
+    return f"{flops / unit:.4g} {name}"
 
 
 def settings(record: Record) -> Html:

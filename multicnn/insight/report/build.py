@@ -17,7 +17,6 @@ def build(
     answers: Answers | None = None,
     samples: Sequence[Html] = (),
     slices: Html | None = None,
-    flops: int | None = None,
     audit: Sequence[str] = (),
 ) -> str:
     """All sections in their order; those that a task does not have are left out."""
@@ -31,7 +30,7 @@ def build(
         *samples,
         slices or Html(""),
         about.data(record, twins, audit),
-        about.cost(record, flops),
+        about.cost(record),
         about.settings(record),
         about.versions(record),
         about.use(record),

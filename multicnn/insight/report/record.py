@@ -11,13 +11,16 @@ from typing import Any
 from multicnn.train.loop import best_row
 from multicnn.train.run import RunFolder, damaged, read_json, read_model
 
+COST = "cost.json"
+
 
 @dataclass(frozen=True)
 class Record:
     """The content of a run folder's files.
 
     monitor: the metric that matters, with "-" before it where less is better.  found: of what was measured, None where
-    nothing was.  calibration: None where nothing is calibrated.  size: bytes of the weights.
+    nothing was.  calibration: None where nothing is calibrated.
+    cost: flops of an answer to one sample of shape input, None where it is not known.  size: bytes of the weights.
     """
 
     path: Path
@@ -29,6 +32,7 @@ class Record:
     history: list[dict[str, Any]]
     found: dict[str, Any] | None
     calibration: dict[str, Any] | None
+    cost: dict[str, Any] | None
     size: int
 
     @property
@@ -65,7 +69,6 @@ def read(folder: RunFolder, monitor: str) -> Record:
     """Raises DataError for a file that a run has and this one lacks, or that holds something else."""
     parts = [folder.evaluation / f"{part}.json" for part in ("test", "val")]
     measured = next((read_json(p) for p in parts if p.exists()), None)
-    calibration = folder.evaluation / "calibration.json"
     try:
         config = folder.config.read_text(encoding="utf-8")
         lines = folder.metrics.read_text(encoding="utf-8").splitlines() if folder.metrics.exists() else []
@@ -74,7 +77,7 @@ def read(folder: RunFolder, monitor: str) -> Record:
         raise damaged(folder.path, error) from error
     record = Record(
         folder.path, monitor, read_model(folder), read_json(folder.data), read_json(folder.environment), config,
-        history, measured, read_json(calibration) if calibration.exists() else None,
+        history, measured, *(_optional(folder.evaluation / name) for name in ("calibration.json", COST)),
         folder.best.stat().st_size if folder.best.exists() else 0,
     )  # fmt: skip
     for name, value, keys in (
@@ -85,6 +88,10 @@ def read(folder: RunFolder, monitor: str) -> Record:
         if missing:
             raise damaged(folder.path / name, f"no {missing[0]!r} in it")
     return record
+
+
+def _optional(path: Path) -> dict[str, Any] | None:
+    return read_json(path) if path.exists() else None
 
 
 @dataclass(frozen=True)
