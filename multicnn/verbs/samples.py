@@ -16,7 +16,7 @@ from multicnn.train.run import RunFolder
 from multicnn.train.task import Task
 from multicnn.verbs.modality import Kind, Look, Modality
 
-SHOWN = 12  # samples of a kind
+SHOWN, DRAWN = 12, 8  # samples of a kind: beside their labels, and with their answers drawn
 ROOM = 3_800_000  # bytes of all samples in a page
 
 
@@ -99,7 +99,7 @@ def drawn(kind: Kind, seen: Seen | None, why: str) -> list[Html]:
         ]
     task, judged, look = seen.judged.task, seen.judged.judged, seen.judged.look
     losses = task.losses(judged, seen.table.truth[seen.rows])
-    few = np.argsort(-np.nan_to_num(losses, nan=-np.inf), kind="stable")[:SHOWN]
+    few = np.argsort(-np.nan_to_num(losses, nan=-np.inf), kind="stable")[:DRAWN]
     made = kind.sketch(task, seen.reader, seen.table, seen.rows[few], judged[few], lambda places: look(few[places]))
     cards = (
         card(media, f"{seen.table.ids[seen.rows[k]]}, loss {losses[k]:.3g}") for k, media in zip(few, made, strict=True)

@@ -96,10 +96,7 @@ def cost(record: Record) -> Html:
     pairs: list[tuple[str, str | float]] = [
         ("parameters", record.model["parameters"]),
         ("weights on disk", f"{record.size / 1e6:,.2f} MB"),
-        (
-            "training",
-            f"{record.seconds:,.1f} s, {epochs} epochs" + (f", {record.seconds / epochs:.2f} s each" * bool(epochs)),
-        ),
+        ("training", f"{record.seconds:,.1f} s, {epochs} epochs, {record.seconds / max(1, epochs):.2f} s each"),
         ("waiting for data", f"{sum(row.get('data_seconds', 0.0) for row in record.history):,.1f} s"),
         ("on", f"{record.environment.get('device_name') or record.environment.get('processor', '?')}"),
     ]

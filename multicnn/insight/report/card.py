@@ -52,7 +52,7 @@ def details(record: Record) -> list[str]:
 def intended(record: Record) -> list[str]:
     """What it is meant for, and what not."""
     kind = LIMITS[record.model["modality"]]
-    names = ", ".join(record.classes[:30]) + (", ..." if len(record.classes) > 30 else "")
+    names = ", ".join(map(plain, record.classes[:30])) + (", ..." if len(record.classes) > 30 else "")
     return [
         "## Intended use",
         "",
@@ -125,7 +125,7 @@ def limits(record: Record, twins: Twins) -> list[str]:
     few = [c for c in record.classes if record.data["parts"]["train"]["per_class"].get(c, 0) < FEW]
     if few:
         more = f" and {len(few) - 5} more" if len(few) > 5 else ""
-        lines.append(f"Fewer than {FEW} training samples have {', '.join(few[:5])}{more}.")
+        lines.append(f"Fewer than {FEW} training samples have {', '.join(map(plain, few[:5]))}{more}.")
     if twins.across:
         lines.append("Equal samples in several parts make the numbers above too good.")
     if record.found is not None and record.found["split"] != "test":
