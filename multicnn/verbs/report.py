@@ -17,7 +17,7 @@ from multicnn.insight.report import slices as slicing
 from multicnn.insight.report.answers import Answers
 from multicnn.insight.report.build import build
 from multicnn.insight.report.card import model_card
-from multicnn.insight.report.record import COST, Record, Twins, read, splits, twins
+from multicnn.insight.report.record import COST, Record, Twins, audited, read, splits, twins
 from multicnn.insight.report.slices import Slice
 from multicnn.names import find
 from multicnn.train.run import RunFolder, read_model, write_text
@@ -115,7 +115,14 @@ class Told:
         else:
             samples = drawn(kind, self.seen, self.why)
         slices = slicing.shown(self.slices, self.key, no_slices(self.seen, self.why))
-        return build(self.record, self.twins, answers=self.answers, samples=samples, slices=slices)
+        return build(
+            self.record,
+            self.twins,
+            answers=self.answers,
+            samples=samples,
+            slices=slices,
+            audit=audited(RunFolder(self.record.path)),
+        )
 
 
 def told(folder: RunFolder, modality: Modality, seen: Seen | None, *, names: Sequence[str] = (), why: str = "") -> Told:

@@ -14,7 +14,7 @@ from PIL import Image
 
 import multicnn
 from multicnn import audio, image, text
-from multicnn.errors import UsageError
+from multicnn.errors import DataError, UsageError
 from multicnn.train.voice import Silent
 from multicnn.verbs.run import Run
 from tests import browser
@@ -285,3 +285,18 @@ def test_calibration_says_whether_the_error_fell(squares: Run, tmp_path: Path) -
         found |= {"temperature": 1.5, "test": found["test"] | {"ece_before": before, "ece_after": after}}
         file.write_text(json.dumps(found))
         assert says in section(run.report(), "Calibration")
+
+
+def test_an_audit_within_the_run_is_told_of(squares: Run, tmp_path: Path) -> None:
+    run = copied(squares, tmp_path / "run")
+    found = [["check", "severity", "says"], *([f"c{n}", "error", f"finding <{n}>"] for n in range(20))]
+    (run.path / "audit").mkdir()
+    with open(run.path / "audit" / "findings.csv", "w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows([*found, ["c", "note", "not worth it"]])
+    shown = section(run.report(), "Data")
+    assert shown.count("error: finding &lt;") == 12
+    assert "The audit found 8 more" in shown
+    assert "not worth it" not in shown
+    (run.path / "audit" / "findings.csv").write_text("a,b\n1,2\n")
+    with pytest.raises(DataError, match=r"findings\.csv.*damaged"):
+        run.report()

@@ -4,9 +4,10 @@ import shlex
 from collections.abc import Sequence
 
 from multicnn.insight.page import Html, code, facts, join, paragraph, section, table, text
-from multicnn.insight.report.record import Record, Twins
+from multicnn.insight.report.record import AUDIT, Record, Twins
 from multicnn.insight.report.verdict import verdict
 
+AUDITED = 12  # findings of an audit that are told
 LISTED = 30  # classes that are named
 LONGEST = 20_000  # characters of the settings
 WHAT = {
@@ -77,10 +78,19 @@ def data(record: Record, twins: Twins, notes: Sequence[str] = ()) -> Html:
         rows.append([name, *counts])
     parts = table(["class", *record.data["parts"]], rows)
     folded = Html(f"<details><summary>Samples of each class in each part</summary>{parts}</details>")
-    said = [*lines, *notes, *record.data.get("notes", [])]
+    said = [*lines, *notes[:AUDITED], *record.data.get("notes", [])]
+    said += (
+        [f"The audit found {len(notes) - AUDITED:,} more, see audit.html beside it."] if len(notes) > AUDITED else []
+    )
     items = "".join(f"<li>{text(line)}</li>" for line in said)
-    how = f"multicnn {record.model['modality']} audit {shlex.quote(source(record))}"
-    return section("Data", Html(f"<ul>{items}</ul>"), folded, paragraph("A closer look: ", code(how), kind="note"))
+    how = f"multicnn {record.model['modality']} audit {shlex.quote(source(record))} --out {shlex.quote(str(record.path / AUDIT))}"
+    return section(
+        "Data",
+        Html(f"<ul>{items}</ul>"),
+        folded,
+        paragraph("A closer look, which the next report then tells of:", kind="note"),
+        code(how),
+    )
 
 
 def source(record: Record) -> str:

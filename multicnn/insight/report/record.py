@@ -11,7 +11,7 @@ from typing import Any
 from multicnn.train.loop import best_row
 from multicnn.train.run import RunFolder, damaged, read_json, read_model
 
-COST = "cost.json"
+COST, AUDIT = "cost.json", "audit"  # a file of the evaluation, and the folder of an audit
 
 
 @dataclass(frozen=True)
@@ -117,6 +117,19 @@ def twins(folder: RunFolder) -> Twins:
     contrary = sum(len({line["label"] for line in lines}) > 1 for lines in found)
     example = " and ".join(line["id"] for line in across[0][:2]) if across else ""
     return Twins(len(found), len(across), contrary, example)
+
+
+def audited(folder: RunFolder) -> list[str]:
+    """What an audit that lies in the run's folder found wrong, a sentence each. Raises DataError where it is damaged."""
+    path = folder.path / AUDIT / "findings.csv"
+    if not path.exists():
+        return []
+    try:
+        with open(path, encoding="utf-8", newline="") as file:
+            lines = [(line["severity"], line["says"]) for line in csv.DictReader(file)]
+    except (OSError, csv.Error, UnicodeError, KeyError) as error:
+        raise damaged(path, error) from error
+    return [f"{severity}: {says}" for severity, says in lines if severity != "note"]
 
 
 def splits(folder: RunFolder) -> Iterator[dict[str, str]]:
