@@ -289,7 +289,7 @@ def test_calibration_says_whether_the_error_fell(squares: Run, tmp_path: Path) -
 
 def test_an_audit_within_the_run_is_told_of(squares: Run, tmp_path: Path) -> None:
     run = copied(squares, tmp_path / "run")
-    found = [["check", "severity", "says"], *([f"c{n}", "error", f"finding <{n}>"] for n in range(20))]
+    found = [["check", "severity", "says"], *([f"c{n}", "error", f"finding <{n // 2}>"] for n in range(40))]
     (run.path / "audit").mkdir()
     with open(run.path / "audit" / "findings.csv", "w", newline="", encoding="utf-8") as file:
         csv.writer(file).writerows([*found, ["c", "note", "not worth it"]])

@@ -83,7 +83,8 @@ def data(record: Record, twins: Twins, notes: Sequence[str] = ()) -> Html:
         [f"The audit found {len(notes) - AUDITED:,} more, see audit.html beside it."] if len(notes) > AUDITED else []
     )
     items = "".join(f"<li>{text(line)}</li>" for line in said)
-    how = f"multicnn {record.model['modality']} audit {shlex.quote(source(record))} --out {shlex.quote(str(record.path / AUDIT))}"
+    place = shlex.quote(str(record.path / AUDIT))
+    how = f"multicnn {record.model['modality']} audit {shlex.quote(source(record))} --out {place}"
     return section(
         "Data",
         Html(f"<ul>{items}</ul>"),

@@ -120,7 +120,7 @@ def twins(folder: RunFolder) -> Twins:
 
 
 def audited(folder: RunFolder) -> list[str]:
-    """What an audit that lies in the run's folder found wrong, a sentence each. Raises DataError where it is damaged."""
+    """What an audit in the run's folder found wrong, a sentence each. Raises DataError where it is damaged."""
     path = folder.path / AUDIT / "findings.csv"
     if not path.exists():
         return []
@@ -129,7 +129,7 @@ def audited(folder: RunFolder) -> list[str]:
             lines = [(line["severity"], line["says"]) for line in csv.DictReader(file)]
     except (OSError, csv.Error, UnicodeError, KeyError) as error:
         raise damaged(path, error) from error
-    return [f"{severity}: {says}" for severity, says in lines if severity != "note"]
+    return list(dict.fromkeys(f"{severity}: {says}" for severity, says in lines if severity != "note"))
 
 
 def splits(folder: RunFolder) -> Iterator[dict[str, str]]:
