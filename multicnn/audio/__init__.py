@@ -16,7 +16,7 @@ from multicnn.audio.series import files as series
 from multicnn.audio.series.layouts import expand
 from multicnn.audio.sinc import Sinc
 from multicnn.audio.sizes import sizes
-from multicnn.audio.sketch import sketch
+from multicnn.audio.imagined import imagined
 from multicnn.audio.speech import TRANSCRIBE, SpeechReader
 from multicnn.audio.speech.augment import Stretch
 from multicnn.audio.stems import SEPARATE, MixtureReader, Polarity, Remix, Slide
@@ -95,7 +95,7 @@ MODALITY = Modality(
     fingerprint=fingerprint,
     cells=cells,
     inputs={"SeriesReader": Inputs(series.SUFFIXES, expand)},
-    sketch=sketch,
+    imagined=imagined,
 )
 
 train = trainer(MODALITY)

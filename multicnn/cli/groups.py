@@ -7,6 +7,7 @@ import click
 
 from multicnn.cli.console import Console
 from multicnn.cli.plan import plan
+from multicnn.cli.report import report
 from multicnn.errors import UsageError
 from multicnn.names import hint
 
@@ -88,3 +89,8 @@ def doctor(as_json: bool) -> None:
 
 
 COMMANDS = (plan, cache, doctor)
+COMMANDS = (
+    cache,
+    doctor,
+    report,
+)

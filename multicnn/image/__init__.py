@@ -34,7 +34,7 @@ from multicnn.image.presets import PRESETS
 from multicnn.image.reader import ImageReader
 from multicnn.image.sizes import sizes
 from multicnn.image.segmenting import SEGMENT
-from multicnn.image.sketch import sketch
+from multicnn.image.imagined import imagined
 from multicnn.image.tiles import TileReader
 from multicnn.image.video import VideoReader
 from multicnn.image.volume import VolumeReader
@@ -102,7 +102,7 @@ MODALITY = Modality(
     tasks=TASKS,
     media=media,
     sizes=sizes,
-    sketch=sketch,
+    imagined=imagined,
     fingerprint=fingerprint,
 )
 

@@ -17,7 +17,7 @@ from multicnn.text.media import media
 from multicnn.text.pretrained import Vectors
 from multicnn.text.reader import WordReader, plan_reader
 from multicnn.text.sizes import sizes
-from multicnn.text.sketch import sketch
+from multicnn.text.imagined import imagined
 from multicnn.verbs.labels import Labels
 from multicnn.verbs.modality import Inputs, Kind, Modality
 from multicnn.verbs.run import trainer
@@ -52,7 +52,7 @@ MODALITY = Modality(
     fingerprint=fingerprint,
     cells=lambda item: {"text": str(item)},
     inputs={"TokenReader": Inputs(ENTITY_FILES, expand)},
-    sketch=sketch,
+    imagined=imagined,
 )
 
 train = trainer(MODALITY)

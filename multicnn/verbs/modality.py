@@ -119,6 +119,8 @@ class Kind:
     views: of `multicnn.zoo.views`, that test-time augmentation may show to its nets.  numbers: that an answer has for
     each cell of a sample, at most; None: as many as there are classes.  unit: what its classes are called; only
     classes proper can be out of balance.  augments: of the modality's, those that its answers follow; None: all.
+    sketch: `(task, reader, table, rows, judged, look)`, small drawings of measured rows with truth and answer; look
+    sees places among these rows. None where answers are words beside the sample itself.
     """
 
     task: Callable[..., Task]
@@ -137,6 +139,7 @@ class Kind:
     augments: Sequence[str] | None = None
     presets: Mapping[str, Callable[[Table, Any, int], dict[str, dict[str, Any]]]] = field(default_factory=dict)
     readings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    sketch: Callable[[Any, Any, Table, np.ndarray, np.ndarray, Look], list[Html]] | None = None
 
     def preset(self, name: str) -> Callable[[Table, Any, int], dict[str, dict[str, Any]]]:
         """The defaults, or what stands in for them. Raises UsageError with near names."""
@@ -166,7 +169,7 @@ class Modality:
     augments: `(*, settings) -> augment`, see `multicnn.train.augment`.  tasks: the first is the default.
     media: `(item, reader)` -> a sample small enough for a page: a thumbnail, a player and a spectrum, lines, the text.
     sizes: `(table, rows, reader)` -> how large the samples in these rows are, and how much of that the net gets.
-    sketch: `(usual, *, settings of the readers) -> (c, *grid)` of samples that are not there, for a plan; usual: of the
+    imagined: `(usual, *, settings of the readers) -> (c, *grid)` of samples that are not there, for a plan; usual: of the
       network's published form.
     fingerprint: of all samples, for the audit.  cells: an item as columns of a table file.
     A front-end or an augment with an attribute `reads` is for samples of that class of readers alone.
@@ -181,7 +184,7 @@ class Modality:
     tasks: Mapping[str, Kind]
     media: Callable[[Any, Reader], Html]
     sizes: Callable[[Table, np.ndarray, Reader], Sizes]
-    sketch: Callable[..., tuple[int, ...]]
+    imagined: Callable[..., tuple[int, ...]]
     fingerprint: Callable[[Table, Any, Store, Tick], Fingerprint]
     inputs: Mapping[str, Inputs] = field(default_factory=dict)
     cells: Callable[[Any], Mapping[str, str]] = lambda item: {"path": str(item)}

@@ -15,6 +15,7 @@ from multicnn.train.run import RunFolder, read_json, read_model
 from multicnn.train.voice import Silent, Voice
 from multicnn.verbs import evaluate as evaluating
 from multicnn.verbs import predict as predicting
+from multicnn.verbs import report as reporting
 from multicnn.verbs import train as training
 from multicnn.verbs.compare import compare
 from multicnn.verbs.features import features, featuring
@@ -168,6 +169,16 @@ class Run:
             return ()
         usual = self.trained.views
         return usual if tta is True else tta
+
+    def report(self, slices: Sequence[str] = (), *, out: str | Path | None = None, overwrite: bool = False) -> Path:
+        """Write the page that tells all about the run, as training did; returns its place, report.html of the run.
+
+        slices: columns of the data, or label, or group, by which results are told apart.  out: another place.
+        """
+        place = Path(out) if out else None
+        return reporting.report(
+            self.folder, self.modality, slices, place, self.voice, overwrite=overwrite, device=self.device
+        )
 
     def compare(self, other: "Run") -> dict[str, Any]:
         """Both runs' metrics on the same test samples, with the interval of the difference (other - this)."""

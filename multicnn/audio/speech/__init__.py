@@ -4,6 +4,7 @@ from multicnn.audio.datasets.transcripts import DATASETS, open_transcripts
 from multicnn.audio.speech.outcome import Transcripts
 from multicnn.audio.speech.plan import defaults, plan_reader, written
 from multicnn.audio.speech.reader import SpeechReader, plan_transcripts
+from multicnn.audio.speech.sketch import sketch
 from multicnn.tasks.align import Align
 from multicnn.verbs.modality import Kind
 
@@ -19,5 +20,6 @@ TRANSCRIBE = Kind(
     cut=written,
     defaults=defaults,
     outcome=Transcripts(),
+    sketch=sketch,
     unit="units",
 )

@@ -3,6 +3,7 @@
 from multicnn.image.boxes.defaults import detect_defaults, localize_defaults, plan_whole
 from multicnn.image.boxes.outcome import Boxed
 from multicnn.image.boxes.reader import plan_box, plan_boxes
+from multicnn.image.boxes.sketch import sketch
 from multicnn.image.datasets.boxes import digit_boxes, digit_place, open_boxes
 from multicnn.tasks.detect import Detect
 from multicnn.tasks.localize import Localize
@@ -17,6 +18,7 @@ LOCALIZE = Kind(
     plan_answer=plan_box,
     defaults=localize_defaults,
     outcome=Boxed(),
+    sketch=sketch,
 )
 DETECT = Kind(
     task=Detect,
@@ -27,4 +29,5 @@ DETECT = Kind(
     plan_answer=plan_boxes,
     defaults=detect_defaults,
     outcome=Boxed(),
+    sketch=sketch,
 )

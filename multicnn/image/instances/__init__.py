@@ -4,6 +4,7 @@ from multicnn.image.boxes.defaults import instances_defaults, plan_whole
 from multicnn.image.datasets.instances import digit_instances, open_instances
 from multicnn.image.instances.outcome import Pieces
 from multicnn.image.instances.reader import plan_pieces
+from multicnn.image.instances.sketch import sketch
 from multicnn.tasks.instances import Instances
 from multicnn.verbs.modality import Kind
 
@@ -16,5 +17,6 @@ INSTANCES = Kind(
     plan_answer=plan_pieces,
     defaults=instances_defaults,
     outcome=Pieces(),
+    sketch=sketch,
     numbers=8,  # a prototype's cell has four of the grid, and a picture sixteen prototypes and a hundred lines
 )
