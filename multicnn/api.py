@@ -14,6 +14,7 @@ from multicnn.verbs import audit as auditing
 from multicnn.verbs import audit_apply as applying
 from multicnn.verbs import folds as folding
 from multicnn.verbs import plan as planning
+from multicnn.verbs import learning
 from multicnn.verbs.layers import read_config
 from multicnn.verbs.modality import Modality
 from multicnn.verbs.run import Run
@@ -59,6 +60,32 @@ def cross_validate(
         voice=voice or Silent(),
     )  # fmt: skip
     return found
+
+
+def learning_curve(
+    name: str,
+    data: str | Path | None = None,
+    *,
+    shares: Sequence[float] = (10, 25, 50, 100),
+    repeats: int = 1,
+    config: str | Path | None = None,
+    out: str | Path | None = None,
+    overwrite: bool = False,
+    settings: Mapping[str, Any] | None = None,
+    voice: Voice | None = None,
+    **flags: Any,
+) -> dict[str, Any]:
+    """Train on shares (per cent) of the training part, and tell what more samples would bring, as in curve.json.
+
+    name: the modality.  repeats: runs a share.  The other arguments are those of its `train`.
+    """
+    given = tables(name, flags)
+    if data is not None:
+        given.setdefault("data", {})["source"] = str(data)
+    sets = {table: dict(values) for table, values in (settings or {}).items()}
+    saved = read_config(Path(config), name) if config else {}
+    asked = learning.Asked(modality(name), shares, repeats, saved, given, sets)
+    return learning.learn(asked, out=Path(out) if out else None, overwrite=overwrite, voice=voice or Silent())
 
 
 def audit(

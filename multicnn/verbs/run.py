@@ -17,6 +17,7 @@ from multicnn.verbs import evaluate as evaluating
 from multicnn.verbs import predict as predicting
 from multicnn.verbs import report as reporting
 from multicnn.verbs import train as training
+from multicnn.verbs.abstain import Abstention, abstention
 from multicnn.verbs.compare import compare
 from multicnn.verbs.features import features, featuring
 from multicnn.verbs.inputs import gather
@@ -113,15 +114,27 @@ class Run:
         tta: bool | Sequence[str] = False,
         every: float | None = None,
         threshold: float | None = None,
+        abstain: float | None = None,
     ) -> list[Prediction]:
         """Answers for one input or a list of them: paths of files, folders and tables, arrays; for texts, strings.
 
         For a model of texts a string is a text, and a file is a `pathlib.Path`. tta: test-time augmentation, by the
         views that suit the run, or by their names (flip, shift). every, threshold: of what is found in long sounds,
-        see `multicnn.audio.spotting`.
+        see `multicnn.audio.spotting`. abstain: precision wanted of the answers, for which the others are held back, see
+        `abstaining`.
         """
         net = self.seeing(tta).spotting(every=every, threshold=threshold)
-        return predicting.predict(net, self._items(inputs), self.voice)
+        rule = None if abstain is None else self.abstaining(abstain, tta=tta)
+        found = predicting.predict(net, self._items(inputs), self.voice)
+        return found if rule is None else [rule.hold(p) for p in found]
+
+    def abstaining(self, precision: float, *, tta: bool | Sequence[str] = False) -> Abstention:
+        """Which answers are sure enough for a precision, by the validation part. Raises UsageError where none is."""
+        if self.task:
+            raise UsageError(
+                f"--abstain: its threshold is of the run's own settings; leave out --set task.{next(iter(self.task))}"
+            )
+        return abstention(self.folder, read_model(self.folder), precision, self._views(tta))
 
     def features(self, inputs: Any, *, tta: bool | Sequence[str] = False) -> np.ndarray:
         """The vectors that the network answers from, for other learners; inputs and tta as in `predict`.
