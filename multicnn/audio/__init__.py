@@ -6,6 +6,7 @@ from multicnn.audio.datasets import SETS, SUFFIXES, open_audio
 from multicnn.audio.events import EVENTS, PieceReader
 from multicnn.audio.fingerprint import fingerprint
 from multicnn.audio.frontend import LogMel, Mfcc, Stft, Waveform
+from multicnn.audio.imagined import imagined
 from multicnn.audio.invertible import Invertible
 from multicnn.audio.media import media
 from multicnn.audio.plan import baseline, defaults, plan_reader, spotting
@@ -16,7 +17,6 @@ from multicnn.audio.series import files as series
 from multicnn.audio.series.layouts import expand
 from multicnn.audio.sinc import Sinc
 from multicnn.audio.sizes import sizes
-from multicnn.audio.imagined import imagined
 from multicnn.audio.speech import TRANSCRIBE, SpeechReader
 from multicnn.audio.speech.augment import Stretch
 from multicnn.audio.stems import SEPARATE, MixtureReader, Polarity, Remix, Slide

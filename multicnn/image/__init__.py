@@ -27,14 +27,14 @@ from multicnn.image.datasets import SUFFIXES, digits, fashion_mnist, frames, ope
 from multicnn.image.defaults import defaults
 from multicnn.image.fingerprint import fingerprint
 from multicnn.image.frontend import Pixels
+from multicnn.image.imagined import imagined
 from multicnn.image.instances import INSTANCES
 from multicnn.image.media import media
 from multicnn.image.plan import plan_reader
 from multicnn.image.presets import PRESETS
 from multicnn.image.reader import ImageReader
-from multicnn.image.sizes import sizes
 from multicnn.image.segmenting import SEGMENT
-from multicnn.image.imagined import imagined
+from multicnn.image.sizes import sizes
 from multicnn.image.tiles import TileReader
 from multicnn.image.video import VideoReader
 from multicnn.image.volume import VolumeReader

@@ -13,11 +13,11 @@ from multicnn.text.entities.inputs import SUFFIXES as ENTITY_FILES
 from multicnn.text.entities.inputs import expand
 from multicnn.text.fingerprint import fingerprint
 from multicnn.text.frontend import Embedding, OneHot
+from multicnn.text.imagined import imagined
 from multicnn.text.media import media
 from multicnn.text.pretrained import Vectors
 from multicnn.text.reader import WordReader, plan_reader
 from multicnn.text.sizes import sizes
-from multicnn.text.imagined import imagined
 from multicnn.verbs.labels import Labels
 from multicnn.verbs.modality import Inputs, Kind, Modality
 from multicnn.verbs.run import trainer
