@@ -24,6 +24,16 @@ class Aim(NamedTuple):
     where: np.ndarray | None = None
 
 
+FINE = 200  # cells a side of the map of a box
+
+
+def box_cells(box: Sequence[float]) -> np.ndarray:
+    """Which cells of a picture lie in a box: left, top, right, bottom as shares.  -> FINE FINE, bool"""
+    middles = (np.arange(FINE) + 0.5) / FINE
+    left, top, right, bottom = box
+    return ((middles > top) & (middles < bottom))[:, None] & ((middles > left) & (middles < right))
+
+
 @runtime_checkable
 class Aiming(Protocol):
     """A task that says what of its answers can be explained."""

@@ -165,8 +165,7 @@ def columns(task: Classify | Tag, out: Tensor, names: Sequence[str]) -> list[Aim
     """What is said of each of these classes, the likeliest first.  1 k"""
     order = [k for k in task.answer(out)[0].argsort(descending=True).tolist() if task.classes[k] in names]
     return [
-        Aim(task.classes[k], lambda out, k=k: out[:, k].float(), lambda out, k=k: task.answer(out)[:, k])
-        for k in order
+        Aim(task.classes[k], lambda out, k=k: out[:, k].float(), lambda out, k=k: task.answer(out)[:, k]) for k in order
     ]
 
 

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from multicnn.errors import UsageError
 from multicnn.names import find
 from multicnn.tasks import maps
+from multicnn.tasks.aim import Aim
 from multicnn.tasks.metrics import ratio
 from multicnn.tasks.overlap import LOSSES
 from multicnn.zoo.body import Body
@@ -104,6 +105,26 @@ class Segment:
     def decode(self, answer: np.ndarray) -> list[str]:
         """The classes of each map by the share of its cells: `background 91.2 %, nucleus 8.8 %`.  n k *grid -> n"""
         return [shares(self.classes, line.argmax(axis=0)) for line in answer]
+
+    def aims(self, out: Tensor, names: Sequence[str]) -> list[Aim]:
+        """The mean logit of each class over the cells that it is said of; background last.  1 k *grid"""
+        chances = self.answer(out)[0]
+        said = chances.argmax(0)
+        found = []
+        for k in [*range(1, len(self.classes)), 0]:
+            cells = said == k
+            if self.classes[k] in names and cells.any():
+                found.append((float(chances[k][cells].mean()) - 2 * (k == 0), self._of(k, cells)))
+        return [aim for _, aim in sorted(found, key=lambda pair: -pair[0])]
+
+    def _of(self, k: int, cells: Tensor) -> Aim:
+        """Of a class over some cells."""
+        return Aim(
+            self.classes[k],
+            lambda out: out[:, k, cells].float().mean(1),
+            lambda out: self.answer(out)[:, k, cells].mean(1),
+            cells.cpu().numpy(),
+        )
 
 
 def shares(classes: Sequence[str], answer: np.ndarray) -> str:

@@ -1,6 +1,7 @@
 """Texts: their sets, front-ends, augments and defaults."""
 
 from multicnn.tasks import Classify
+from multicnn.text import heat
 from multicnn.text.augment import WordDropout
 from multicnn.text.baseline import baseline
 from multicnn.text.baseline_nb import nb_svm
@@ -15,7 +16,7 @@ from multicnn.text.frontend import Embedding, OneHot
 from multicnn.text.pretrained import Vectors
 from multicnn.text.reader import WordReader, plan_reader
 from multicnn.verbs.labels import Labels
-from multicnn.verbs.modality import Inputs, Kind, Modality
+from multicnn.verbs.modality import Heat, Inputs, Kind, Modality
 from multicnn.verbs.run import trainer
 
 DATASETS = SETS
@@ -43,6 +44,7 @@ MODALITY = Modality(
     frontends=FRONTENDS,
     augments=AUGMENTS,
     tasks=TASKS,
+    heat=Heat(heat.absent, heat.draw, heat.mark, heat.spell),
     inputs={"TokenReader": Inputs(ENTITY_FILES, expand)},
 )
 

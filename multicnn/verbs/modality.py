@@ -11,6 +11,9 @@ from multicnn.data.reader import Reader
 from multicnn.data.splits import Splits
 from multicnn.data.store import Store
 from multicnn.data.table import Table
+from multicnn.insight.explain.sample import Absence
+from multicnn.insight.explain.seen import Seen
+from multicnn.insight.page import Html
 from multicnn.names import find
 from multicnn.train.run import RunFolder
 from multicnn.train.task import Task
@@ -153,6 +156,20 @@ class Inputs:
 
 
 @dataclass(frozen=True)
+class Heat:
+    """How explanations are shown.
+
+    absent: what stands for nothing in the samples of a reader.  draw: writes a PNG of a sample with its heat.  mark:
+    the same for a page, from that PNG.  spell: the heat as JSON says it, where a person can read it so.
+    """
+
+    absent: Callable[[Reader], Absence]
+    draw: Callable[[Seen, Any, Path], None]
+    mark: Callable[[Seen, Any, bytes], Html]
+    spell: Callable[[Seen, Any], dict[str, Any]]
+
+
+@dataclass(frozen=True)
 class Modality:
     """The parts that differ between images, audio and text.
 
@@ -171,6 +188,7 @@ class Modality:
     frontends: Mapping[str, Callable[..., Any]]
     augments: Mapping[str, Callable[..., Any]]
     tasks: Mapping[str, Kind]
+    heat: Heat
     inputs: Mapping[str, Inputs] = field(default_factory=dict)
 
     @property

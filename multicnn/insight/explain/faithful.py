@@ -56,9 +56,7 @@ def means(heat: Tensor, number: Tensor, n: int) -> Tensor:
     """The mean heat of each block.  b *cells, *cells -> b n"""
     flat, place = heat.flatten(1), number.flatten()
     known = place >= 0
-    total = torch.zeros(len(heat), n, device=heat.device, dtype=heat.dtype).index_add_(
-        1, place[known], flat[:, known]
-    )
+    total = torch.zeros(len(heat), n, device=heat.device, dtype=heat.dtype).index_add_(1, place[known], flat[:, known])
     return total / torch.bincount(place[known], minlength=n)
 
 

@@ -22,9 +22,7 @@ def integrated_gradients(this: Question, *, steps: int = STEPS) -> Heat:
     keep = torch.stack([torch.ones_like(sample.inside), torch.zeros_like(sample.inside)]).to(found)
     ends = asked(this, keep.expand(len(found), *keep.shape))
     total = found.flatten(1).sum(1)
-    facts = [
-        {"difference": float(d), "sum": float(s)} for d, s in zip(ends[:, 0] - ends[:, 1], total, strict=True)
-    ]
+    facts = [{"difference": float(d), "sum": float(s)} for d, s in zip(ends[:, 0] - ends[:, 1], total, strict=True)]
     return Heat(found.sum(1), True, facts, found)
 
 

@@ -87,7 +87,7 @@ def padded(frontend: nn.Module, raw: Tensor, share: float) -> Sample:
 
 
 def inside(grid: Tensor, share: float) -> Tensor:
-    """The first cells of the last axis.  share: of that axis, which holds the sample; the rest is padding.  -> *cells"""
+    """The first cells of the last axis.  share: of that axis, behind which is padding.  -> *cells"""
     last = torch.arange(grid.shape[-1], device=grid.device) < max(1, ceil(share * grid.shape[-1] - 1e-6))
     return last.expand(grid.shape[2:])
 
@@ -108,4 +108,3 @@ def along(x: Tensor, axis: int, deviation: float) -> Tensor:
     flat = line.reshape(-1, 1, line.shape[-1])
     there = F.conv1d(torch.ones_like(flat[:1]), kernel, padding=far)
     return (F.conv1d(flat, kernel, padding=far) / there).view(line.shape).movedim(-1, axis)
-
