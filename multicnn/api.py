@@ -9,6 +9,7 @@ from multicnn.flags import tables
 from multicnn.names import find
 from multicnn.train.run import open_run, read_model
 from multicnn.train.voice import Silent, Voice
+from multicnn.verbs import audit as auditing
 from multicnn.verbs import folds as folding
 from multicnn.verbs.modality import Modality
 from multicnn.verbs.run import Run
@@ -54,3 +55,27 @@ def cross_validate(
         voice=voice or Silent(),
     )  # fmt: skip
     return found
+
+
+def audit(
+    name: str,
+    data: str | Path | None = None,
+    *,
+    run: str | Path | None = None,
+    out: str | Path | None = None,
+    overwrite: bool = False,
+    voice: Voice | None = None,
+    **flags: Any,
+) -> dict[str, Any]:
+    """What is wrong with a data set: counts, and a dict a finding, see `multicnn.insight.audit.finding`.
+
+    name: the modality.  data: folder, table file or built-in name.  run: of a network that knows such data, which finds
+    more.  out: folder to write.  The other keywords are the data flags of `train`, with underscores.
+    """
+    given = tables(name, flags)
+    if data is not None:
+        given.setdefault("data", {})["source"] = str(data)
+    return auditing.audit(
+        modality(name), flags=given, run=Path(run) if run else None, out=Path(out) if out else None,
+        overwrite=overwrite, voice=voice or Silent(),
+    )  # fmt: skip

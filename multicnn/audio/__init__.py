@@ -7,6 +7,7 @@ from multicnn.audio.datasets import SETS, SUFFIXES, open_audio
 from multicnn.audio.events import EVENTS, PieceReader
 from multicnn.audio.frontend import LogMel, Mfcc, Stft, Waveform
 from multicnn.audio.invertible import Invertible
+from multicnn.audio.media import media
 from multicnn.audio.plan import baseline, defaults, plan_reader, spotting
 from multicnn.audio.reader import SoundReader
 from multicnn.audio.series import ChannelDrop, Excerpt, Jitter, Scaling, Series, SeriesReader, TimeWarp, Turn
@@ -87,6 +88,7 @@ MODALITY = Modality(
     augments=AUGMENTS,
     tasks=TASKS,
     heat=Heat(heat.absent, heat.draw, heat.mark, heat.spell),
+    media=media,
     inputs={"SeriesReader": Inputs(series.SUFFIXES, expand)},
 )
 

@@ -28,6 +28,7 @@ from multicnn.image.datasets import SUFFIXES, digits, fashion_mnist, frames, ope
 from multicnn.image.defaults import defaults
 from multicnn.image.frontend import Pixels
 from multicnn.image.instances import INSTANCES
+from multicnn.image.media import media
 from multicnn.image.plan import plan_reader
 from multicnn.image.presets import PRESETS
 from multicnn.image.reader import ImageReader
@@ -98,6 +99,7 @@ MODALITY = Modality(
     augments=AUGMENTS,
     tasks=TASKS,
     heat=Heat(heat.absent, heat.draw, heat.mark, heat.spell),
+    media=media,
 )
 
 train = trainer(MODALITY)

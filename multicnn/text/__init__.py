@@ -13,6 +13,7 @@ from multicnn.text.entities import NER, TokenReader, Tokens, UnknownWords
 from multicnn.text.entities.inputs import SUFFIXES as ENTITY_FILES
 from multicnn.text.entities.inputs import expand
 from multicnn.text.frontend import Embedding, OneHot
+from multicnn.text.media import media
 from multicnn.text.pretrained import Vectors
 from multicnn.text.reader import WordReader, plan_reader
 from multicnn.verbs.labels import Labels
@@ -45,6 +46,7 @@ MODALITY = Modality(
     augments=AUGMENTS,
     tasks=TASKS,
     heat=Heat(heat.absent, heat.draw, heat.mark, heat.spell),
+    media=media,
     inputs={"TokenReader": Inputs(ENTITY_FILES, expand)},
 )
 

@@ -178,6 +178,7 @@ class Modality:
     frontends: `(reader: Reader, *, settings) -> nn.Module` with `.rank`, `.channels`, of sounds `.step`, and
       `fit(batches)` that measures what it needs on training batches and stores it in buffers.
     augments: `(*, settings) -> augment`, see `multicnn.train.augment`.  tasks: the first is the default.
+    media: `(item, reader)` -> a sample small enough for a page: a thumbnail, a player and a spectrum, lines, the text.
     A front-end or an augment with an attribute `reads` is for samples of that class of readers alone.
     """
 
@@ -189,6 +190,7 @@ class Modality:
     augments: Mapping[str, Callable[..., Any]]
     tasks: Mapping[str, Kind]
     heat: Heat
+    media: Callable[[Any, Reader], Html]
     inputs: Mapping[str, Inputs] = field(default_factory=dict)
 
     @property
