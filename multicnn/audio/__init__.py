@@ -87,7 +87,7 @@ MODALITY = Modality(
     frontends=FRONTENDS,
     augments=AUGMENTS,
     tasks=TASKS,
-    heat=Heat(heat.absent, heat.draw, heat.mark, heat.spell),
+    heat=Heat("occlusion", heat.absent, heat.draw, heat.mark, heat.spell),
     media=media,
     inputs={"SeriesReader": Inputs(series.SUFFIXES, expand)},
 )

@@ -98,7 +98,7 @@ MODALITY = Modality(
     frontends=FRONTENDS,
     augments=AUGMENTS,
     tasks=TASKS,
-    heat=Heat(heat.absent, heat.draw, heat.mark, heat.spell),
+    heat=Heat("integrated-gradients", heat.absent, heat.draw, heat.mark, heat.spell),
     media=media,
 )
 

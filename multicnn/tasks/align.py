@@ -143,7 +143,7 @@ class Align:
         """
         path = out[0].argmax(0)
         text = self.text(ctc.best_path(self.answer(out)[0].cpu().numpy()))
-        asked = {text: path < len(self.classes)}
+        asked = {text: path < len(self.classes)} if text.strip() else {}
         if len(names) < len(self.classes):
             asked = {name: path == self.classes.index(name) for name in names}
         return [self._of(name, steps, path[steps]) for name, steps in asked.items() if steps.any()]

@@ -107,15 +107,14 @@ class Segment:
         return [shares(self.classes, line.argmax(axis=0)) for line in answer]
 
     def aims(self, out: Tensor, names: Sequence[str]) -> list[Aim]:
-        """The mean logit of each class over the cells that it is said of; background last.  1 k *grid"""
+        """The mean logit of each class over the cells that it is said of, the surest first; the background only where
+        it is asked for by itself, or is all there is.  1 k *grid
+        """
         chances = self.answer(out)[0]
         said = chances.argmax(0)
-        found = []
-        for k in [*range(1, len(self.classes)), 0]:
-            cells = said == k
-            if self.classes[k] in names and cells.any():
-                found.append((float(chances[k][cells].mean()) - 2 * (k == 0), self._of(k, cells)))
-        return [aim for _, aim in sorted(found, key=lambda pair: -pair[0])]
+        found = [k for k, name in enumerate(self.classes) if name in names and (said == k).any()]
+        real = [k for k in found if k] or found
+        return [self._of(k, said == k) for k in sorted(real, key=lambda k: -float(chances[k][said == k].mean()))]
 
     def _of(self, k: int, cells: Tensor) -> Aim:
         """Of a class over some cells."""

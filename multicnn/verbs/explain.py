@@ -78,6 +78,24 @@ class Explanation:
         )
 
 
+@dataclass(frozen=True)
+class Nothing:
+    """An input in which the net finds nothing of the classes that are asked about."""
+
+    id: str
+    error = None
+
+    def record(self) -> dict[str, Any]:
+        return {"id": self.id, "label": ""}
+
+    def line(self) -> str:
+        """What a person reads."""
+        return f"{self.id}: the net finds nothing in it, so there is nothing to explain"
+
+
+Explained = Explanation | Nothing | Unread
+
+
 class Explainer:
     """A trained net that says why.
 
@@ -97,7 +115,7 @@ class Explainer:
             raise UsageError(f"--top is {top}; give at least 1")
         self.classes = tuple(classes) or tuple(trained.classes)
         self.net = plain(trained).eval()
-        self.method = method or usual(self.net)
+        self.method = method or usual(self.net, trained.modality.heat.method)
         self.explain = find("method", METHODS, self.method)
         if level != -1 and self.method not in LEVELS:
             raise UsageError(f"--level is for {', '.join(LEVELS)}, and {self.method} looks at no level; leave it out")
@@ -161,7 +179,7 @@ class Explainer:
         return Explanation(name, found.aim.name, found.chance, self.method, faithful, alike, seen, took)
 
 
-def explain(explainer: Explainer, items: Sequence[tuple[str, Any]], voice: Voice) -> Iterator[Explanation | Unread]:
+def explain(explainer: Explainer, items: Sequence[tuple[str, Any]], voice: Voice) -> Iterator[Explained]:
     """Of each of `items`, pairs of a name and what the reader takes, as soon as it is known."""
     explainer.trained.warn_of_lost(voice)
     for number, (name, item) in enumerate(items, start=1):
@@ -172,7 +190,7 @@ def explain(explainer: Explainer, items: Sequence[tuple[str, Any]], voice: Voice
             yield Unread(name, str(error))
             continue
         if not found:
-            yield Unread(name, f"{name}: the net finds nothing in it that could be explained")
+            yield Nothing(name)
         yield from found
 
 

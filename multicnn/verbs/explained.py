@@ -11,10 +11,10 @@ import numpy as np
 
 from multicnn.errors import DataError, UsageError
 from multicnn.insight.explain.pictures import draw_filters, draw_maps, maps
-from multicnn.insight.page import Html, join, page, paragraph, picture, section, table, text
+from multicnn.insight.page import Html, join, page, paragraph, picture, section, table
 from multicnn.train.run import read_json, unwritable, write_text
 from multicnn.train.voice import Voice
-from multicnn.verbs.explain import Explainer, Explanation, explain, parts
+from multicnn.verbs.explain import Explained, Explainer, Explanation, explain, parts
 from multicnn.verbs.together import Unread
 
 MARK = "explanations.json"  # the file by which such a folder is known
@@ -33,18 +33,18 @@ class Gallery:
 
     def __init__(self, path: Path, explainer: Explainer, *, overwrite: bool = False):
         self.path, self.explainer = path, explainer
-        self.found: list[Explanation | Unread] = []
+        self.found: list[Explained] = []
         self.records: list[dict[str, Any]] = []
         self.parts: list[Html] = []
         self.files: list[str] = []
         clear(path, overwrite=overwrite)
 
-    def add(self, found: Explanation | Unread) -> None:
+    def add(self, found: Explained) -> None:
         """Draw one."""
         self.found.append(found)
-        if isinstance(found, Unread):
+        if not isinstance(found, Explanation):
             self.records.append(found.record())
-            self.parts.append(section(found.id, text(found.error)))
+            self.parts.append(section(found.id, paragraph(found.error if isinstance(found, Unread) else found.line())))
             return
         heat, reader = self.explainer.trained.modality.heat, self.explainer.trained.reader
         file = self._file(f"{len(self.records) + 1:03}-{plain(found.id)}-{plain(found.label)}.png")

@@ -157,12 +157,13 @@ class Inputs:
 
 @dataclass(frozen=True)
 class Heat:
-    """How explanations are shown.
+    """How explanations are made and shown.
 
-    absent: what stands for nothing in the samples of a reader.  draw: writes a PNG of a sample with its heat.  mark:
+    method: that suits most networks, of `multicnn.insight.explain.METHODS`.  absent: what stands for nothing in the samples of a reader.  draw: writes a PNG of a sample with its heat.  mark:
     the same for a page, from that PNG.  spell: the heat as JSON says it, where a person can read it so.
     """
 
+    method: str
     absent: Callable[[Reader], Absence]
     draw: Callable[[Seen, Any, Path], None]
     mark: Callable[[Seen, Any, bytes], Html]

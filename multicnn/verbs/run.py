@@ -17,13 +17,12 @@ from multicnn.verbs import evaluate as evaluating
 from multicnn.verbs import predict as predicting
 from multicnn.verbs import train as training
 from multicnn.verbs.compare import compare
-from multicnn.verbs.explain import Explainer, Explanation, explain
+from multicnn.verbs.explain import Explained, Explainer, explain
 from multicnn.verbs.explained import write_gallery
 from multicnn.verbs.features import features, featuring
 from multicnn.verbs.inputs import gather
 from multicnn.verbs.layers import read_config
 from multicnn.verbs.modality import Modality, Outcome, Prediction
-from multicnn.verbs.together import Unread
 from multicnn.verbs.trained import Trained, load
 
 LONGEST_NAME = 255  # characters that a file's name can have
@@ -146,7 +145,7 @@ class Run:
         top: int = 1,
         out: str | Path | None = None,
         overwrite: bool = False,
-    ) -> list[Explanation | Unread]:
+    ) -> list[Explained]:
         """What in each input the net goes by; inputs as in `predict`.
 
         method, level: see `multicnn.insight.explain`. class_: that is asked about; what the net is surest of, if none

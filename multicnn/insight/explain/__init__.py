@@ -19,9 +19,11 @@ METHODS: dict[str, Method] = {
 LEVELS = ("gradcam", "gradcam++", "layercam", "cam")  # that look at a level of the body
 
 
-def usual(net: Net) -> str:
-    """The method that was most faithful on validation samples of such networks, see recipes/explain_faithful.py."""
-    return "ngrams" if exact(net) else "occlusion"
+def usual(net: Net, otherwise: str) -> str:
+    """The method that was most faithful on validation samples, see recipes/explain_faithful.py: the exact one for nets
+    that have it, `otherwise` for others.
+    """
+    return "ngrams" if exact(net) else otherwise
 
 
 __all__ = ["LEVELS", "METHODS", "Heat", "Method", "Question", "usual"]
