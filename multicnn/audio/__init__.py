@@ -1,5 +1,6 @@
 """Sounds and other series: their sets, front-ends, augments and defaults."""
 
+from multicnn.audio import heat
 from multicnn.audio.augment import Gain, Noise, Roll, Shift, SpecAugment, Speed, Warp
 from multicnn.audio.bands import Bands
 from multicnn.audio.datasets import SETS, SUFFIXES, open_audio
@@ -24,7 +25,7 @@ from multicnn.audio.yamnet import YamnetMel
 from multicnn.tasks import Classify
 from multicnn.train.mixup import Mixup
 from multicnn.verbs.labels import Labels
-from multicnn.verbs.modality import Inputs, Kind, Modality
+from multicnn.verbs.modality import Heat, Inputs, Kind, Modality
 from multicnn.verbs.run import trainer
 
 DATASETS = SETS
@@ -90,6 +91,7 @@ MODALITY = Modality(
     frontends=FRONTENDS,
     augments=AUGMENTS,
     tasks=TASKS,
+    heat=Heat("occlusion", heat.absent, heat.draw, heat.mark, heat.spell),
     media=media,
     sizes=sizes,
     fingerprint=fingerprint,

@@ -1,5 +1,6 @@
 """Pictures, volumes and film clips: their sets, front-ends, augments and defaults."""
 
+from multicnn.image import heat
 from multicnn.image.augment import (
     Affine,
     Blur,
@@ -41,7 +42,7 @@ from multicnn.image.volume import VolumeReader
 from multicnn.tasks import Classify
 from multicnn.train.mixup import Mixup
 from multicnn.verbs.labels import Labels
-from multicnn.verbs.modality import Kind, Modality
+from multicnn.verbs.modality import Heat, Kind, Modality
 from multicnn.verbs.run import trainer
 
 DATASETS = {"digits": digits, "fashion-mnist": fashion_mnist, "frames": frames}
@@ -100,6 +101,7 @@ MODALITY = Modality(
     frontends=FRONTENDS,
     augments=AUGMENTS,
     tasks=TASKS,
+    heat=Heat("integrated-gradients", heat.absent, heat.draw, heat.mark, heat.spell),
     media=media,
     sizes=sizes,
     imagined=imagined,

@@ -1,6 +1,7 @@
 """Texts: their sets, front-ends, augments and defaults."""
 
 from multicnn.tasks import Classify
+from multicnn.text import heat
 from multicnn.text.augment import WordDropout
 from multicnn.text.baseline import baseline
 from multicnn.text.baseline_nb import nb_svm
@@ -19,7 +20,7 @@ from multicnn.text.pretrained import Vectors
 from multicnn.text.reader import WordReader, plan_reader
 from multicnn.text.sizes import sizes
 from multicnn.verbs.labels import Labels
-from multicnn.verbs.modality import Inputs, Kind, Modality
+from multicnn.verbs.modality import Heat, Inputs, Kind, Modality
 from multicnn.verbs.run import trainer
 
 DATASETS = SETS
@@ -47,6 +48,7 @@ MODALITY = Modality(
     frontends=FRONTENDS,
     augments=AUGMENTS,
     tasks=TASKS,
+    heat=Heat("occlusion", heat.absent, heat.draw, heat.mark, heat.spell),
     media=media,
     sizes=sizes,
     fingerprint=fingerprint,

@@ -13,6 +13,8 @@ from multicnn.data.splits import Splits
 from multicnn.data.store import Store, Tick
 from multicnn.data.table import Table
 from multicnn.insight.audit.fingerprint import Fingerprint
+from multicnn.insight.explain.sample import Absence
+from multicnn.insight.explain.seen import Seen
 from multicnn.insight.page import Html
 from multicnn.names import find
 from multicnn.train.run import RunFolder
@@ -159,6 +161,21 @@ class Inputs:
 
 
 @dataclass(frozen=True)
+class Heat:
+    """How explanations are made and shown.
+
+    method: that suits most networks, of `multicnn.insight.explain.METHODS`.  absent: what stands for nothing in the samples of a reader.  draw: writes a PNG of a sample with its heat.  mark:
+    the same for a page, from that PNG.  spell: the heat as JSON says it, where a person can read it so.
+    """
+
+    method: str
+    absent: Callable[[Reader], Absence]
+    draw: Callable[[Seen, Any, Path], None]
+    mark: Callable[[Seen, Any, bytes], Html]
+    spell: Callable[[Seen, Any], dict[str, Any]]
+
+
+@dataclass(frozen=True)
 class Modality:
     """The parts that differ between images, audio and text.
 
@@ -182,6 +199,7 @@ class Modality:
     frontends: Mapping[str, Callable[..., Any]]
     augments: Mapping[str, Callable[..., Any]]
     tasks: Mapping[str, Kind]
+    heat: Heat
     media: Callable[[Any, Reader], Html]
     sizes: Callable[[Table, np.ndarray, Reader], Sizes]
     imagined: Callable[..., tuple[int, ...]]

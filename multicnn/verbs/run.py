@@ -19,6 +19,8 @@ from multicnn.verbs import report as reporting
 from multicnn.verbs import train as training
 from multicnn.verbs.abstain import Abstention, abstention
 from multicnn.verbs.compare import compare
+from multicnn.verbs.explain import Explained, Explainer, explain
+from multicnn.verbs.explained import write_gallery
 from multicnn.verbs.features import features, featuring
 from multicnn.verbs.inputs import gather
 from multicnn.verbs.layers import read_config
@@ -147,6 +149,33 @@ class Run:
         for reason in bad.values():
             raise reason
         return found
+
+    def explain(
+        self,
+        inputs: Any,
+        *,
+        method: str | None = None,
+        class_: str | None = None,
+        level: int = -1,
+        top: int = 1,
+        out: str | Path | None = None,
+        overwrite: bool = False,
+    ) -> list[Explained]:
+        """What in each input the net goes by; inputs as in `predict`.
+
+        method, level: see `multicnn.insight.explain`. class_: that is asked about; what the net is surest of, if none
+        is given. top: how many classes of an input. out: a folder for pictures, a page and the numbers; nothing is
+        written unless it is named.
+        """
+        explainer = self.explainer(method=method, class_=class_, level=level, top=top)
+        items = self._items(inputs)
+        if out is None:
+            return list(explain(explainer, items, self.voice))
+        return write_gallery(explainer, items, Path(out), self.voice, overwrite=overwrite).found
+
+    def explainer(self, *, method: str | None, class_: str | None, level: int, top: int) -> Explainer:
+        """The net as it says why."""
+        return Explainer(self.trained, method=method, classes=[class_] if class_ else [], level=level, top=top)
 
     def _items(self, inputs: Any) -> list[tuple[str, Any]]:
         """What is asked about, by name."""
