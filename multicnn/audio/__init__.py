@@ -16,10 +16,11 @@ from multicnn.audio.speech import TRANSCRIBE, SpeechReader
 from multicnn.audio.speech.augment import Stretch
 from multicnn.audio.stems import SEPARATE, MixtureReader, Polarity, Remix, Slide
 from multicnn.audio.yamnet import YamnetMel
+from multicnn.insight.export import labelled
 from multicnn.tasks import Classify
 from multicnn.train.mixup import Mixup
 from multicnn.verbs.labels import Labels
-from multicnn.verbs.modality import Inputs, Kind, Modality
+from multicnn.verbs.modality import Inputs, Kind, Modality, Told
 from multicnn.verbs.run import trainer
 
 DATASETS = SETS
@@ -65,6 +66,7 @@ TASKS = {
         outcome=Labels((baseline,), more=("onset", "offset")),
         views=("roll",),
         spot=spotting,
+        told=Told(labelled.rows, labelled.facts),
     ),
     "events": EVENTS,
     "transcribe": TRANSCRIBE,

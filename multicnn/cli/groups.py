@@ -6,6 +6,7 @@ from typing import Any
 import click
 
 from multicnn.cli.console import Console
+from multicnn.cli.export import export
 from multicnn.errors import UsageError
 from multicnn.names import hint
 
@@ -86,4 +87,4 @@ def doctor(as_json: bool) -> None:
         console.result(found)
 
 
-COMMANDS = (cache, doctor)
+COMMANDS = (cache, doctor, export)

@@ -1,5 +1,6 @@
 """Texts: their sets, front-ends, augments and defaults."""
 
+from multicnn.insight.export import labelled
 from multicnn.tasks import Classify
 from multicnn.text.augment import WordDropout
 from multicnn.text.baseline import baseline
@@ -14,8 +15,10 @@ from multicnn.text.entities.inputs import expand
 from multicnn.text.frontend import Embedding, OneHot
 from multicnn.text.pretrained import Vectors
 from multicnn.text.reader import WordReader, plan_reader
+from multicnn.text.vectors.absent import Absent
+from multicnn.text.vectors.source import Source
 from multicnn.verbs.labels import Labels
-from multicnn.verbs.modality import Inputs, Kind, Modality
+from multicnn.verbs.modality import Inputs, Kind, Modality, Told
 from multicnn.verbs.run import trainer
 
 DATASETS = SETS
@@ -31,6 +34,7 @@ TASKS = {
         defaults=defaults,
         outcome=Labels((baseline, nb_svm)),
         readings=READINGS,
+        told=Told(labelled.rows, labelled.facts),
     ),
     "ner": NER,
 }
@@ -44,6 +48,7 @@ MODALITY = Modality(
     augments=AUGMENTS,
     tasks=TASKS,
     inputs={"TokenReader": Inputs(ENTITY_FILES, expand)},
+    instead={Source: Absent},
 )
 
 train = trainer(MODALITY)

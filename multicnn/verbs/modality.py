@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, NamedTuple, Protocol
 
 import numpy as np
 
@@ -98,6 +98,17 @@ class Outcome(Protocol):
         ...
 
 
+class Told(NamedTuple):
+    """How a bundle tells answers without multicnn, with numpy alone.
+
+    rows: `(name, item, reader, answers, facts) -> lines of the outcome's table`, from an iterator over the answers to
+    what `multicnn.insight.export.feeding.batches` makes of an item.  facts: `(task) -> what rows has to know`, as JSON.
+    """
+
+    rows: Callable[..., list[list[str]]]
+    facts: Callable[[Any], dict[str, Any]]
+
+
 @dataclass(frozen=True)
 class Kind:
     """One task of a modality: where its data come from and how its answers are shown.
@@ -116,6 +127,7 @@ class Kind:
     views: of `multicnn.zoo.views`, that test-time augmentation may show to its nets.  numbers: that an answer has for
     each cell of a sample, at most; None: as many as there are classes.  unit: what its classes are called; only
     classes proper can be out of balance.  augments: of the modality's, those that its answers follow; None: all.
+    told: how a bundle tells answers; None where none can be made.
     """
 
     task: Callable[..., Task]
@@ -132,6 +144,7 @@ class Kind:
     numbers: int | None = None
     unit: str = "classes"
     augments: Sequence[str] | None = None
+    told: Told | None = None
     presets: Mapping[str, Callable[[Table, Any, int], dict[str, dict[str, Any]]]] = field(default_factory=dict)
     readings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
@@ -162,6 +175,7 @@ class Modality:
       `fit(batches)` that measures what it needs on training batches and stores it in buffers.
     augments: `(*, settings) -> augment`, see `multicnn.train.augment`.  tasks: the first is the default.
     A front-end or an augment with an attribute `reads` is for samples of that class of readers alone.
+    instead: classes that a bundle does without, and what stands for them, see `multicnn.insight.export.source`.
     """
 
     name: str
@@ -172,6 +186,7 @@ class Modality:
     augments: Mapping[str, Callable[..., Any]]
     tasks: Mapping[str, Kind]
     inputs: Mapping[str, Inputs] = field(default_factory=dict)
+    instead: Mapping[Callable[..., Any], Callable[..., Any]] = field(default_factory=dict)
 
     @property
     def task(self) -> str:
