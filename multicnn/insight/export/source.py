@@ -5,6 +5,7 @@ annotations are never evaluated, so what only they name is left out. Imports wit
 """
 
 import ast
+import symtable
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -152,33 +153,31 @@ def attributes(module: Module, statement: Statement) -> Iterator[Place]:
                 yield where, node.attr
 
 
-class _Names(ast.NodeVisitor):
-    """The names that are read, but for those in annotations."""
+class _Bare(ast.NodeTransformer):
+    """Statements without their annotations."""
 
-    def __init__(self) -> None:
-        self.found: set[str] = set()
+    def visit_arg(self, node: ast.arg) -> ast.arg:
+        return ast.arg(node.arg)
 
-    def visit_Name(self, node: ast.Name) -> None:
-        self.found.add(node.id)
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> Any:
+        return ast.Assign([node.target], node.value, lineno=0) if node.value else ast.Pass()
 
-    def visit_arg(self, node: ast.arg) -> None:
-        """Its annotation does not count."""
-
-    def visit_AnnAssign(self, node: ast.AnnAssign) -> None:
-        self.visit(node.target)
-        if node.value is not None:
-            self.visit(node.value)
-
-    def visit_FunctionDef(self, node: ast.FunctionDef) -> None:
-        for part in (*node.decorator_list, node.args, *node.body):
-            self.visit(part)
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> Any:
+        node.returns = None
+        return self.generic_visit(node)
 
 
 def bare_names(statement: Statement) -> set[str]:
-    """The names that a statement reads when it runs."""
-    names = _Names()
-    names.visit(statement)
-    return names.found
+    """The names of its file that a statement reads when it runs, those of its own scopes not among them."""
+    bare = _Bare().visit(ast.parse(ast.unparse(statement)))
+    top = symtable.symtable(ast.unparse(bare), "", "exec")
+    found = {symbol.get_name() for symbol in top.get_symbols() if symbol.is_referenced()}
+    todo = top.get_children()
+    while todo:
+        scope = todo.pop()
+        found |= {s.get_name() for s in scope.get_symbols() if s.is_global() and s.is_referenced()}
+        todo += scope.get_children()
+    return found
 
 
 class _Renamed(ast.NodeTransformer):
