@@ -2,6 +2,7 @@
 
 from multicnn.audio.augment import Gain, Noise, Roll, Shift, SpecAugment, Speed, Warp
 from multicnn.audio.bands import Bands
+from multicnn.audio import told
 from multicnn.audio.datasets import SETS, SUFFIXES, open_audio
 from multicnn.audio.events import EVENTS, PieceReader
 from multicnn.audio.frontend import LogMel, Mfcc, Stft, Waveform
@@ -66,7 +67,7 @@ TASKS = {
         outcome=Labels((baseline,), more=("onset", "offset")),
         views=("roll",),
         spot=spotting,
-        told=Told(labelled.rows, labelled.facts),
+        told={"SoundReader": Told(told.rows, labelled.facts), "SeriesReader": Told(labelled.rows, labelled.facts)},
     ),
     "events": EVENTS,
     "transcribe": TRANSCRIBE,

@@ -76,7 +76,7 @@ TASKS = {
         outcome=Labels(),
         views=("flip", "shift"),
         presets=PRESETS,
-        told=Told(labelled.rows, labelled.facts),
+        told=dict.fromkeys(("ImageReader", "VolumeReader", "VideoReader"), Told(labelled.rows, labelled.facts)),
     ),
     "segment": SEGMENT,
     "localize": LOCALIZE,

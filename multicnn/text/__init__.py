@@ -34,7 +34,7 @@ TASKS = {
         defaults=defaults,
         outcome=Labels((baseline, nb_svm)),
         readings=READINGS,
-        told=Told(labelled.rows, labelled.facts),
+        told=dict.fromkeys(("WordReader",), Told(labelled.rows, labelled.facts)),
     ),
     "ner": NER,
 }

@@ -23,6 +23,7 @@ from multicnn.train.run import write_text
 from multicnn.train.voice import Voice
 from multicnn.verbs import sources
 from multicnn.verbs.layers import read_saved
+from multicnn.verbs.modality import Told
 from multicnn.verbs.predict import predict
 from multicnn.verbs.prepare import from_table
 from multicnn.verbs.sources import DataSettings
@@ -49,13 +50,11 @@ def export(
     form: onnx or torch. int8: see `multicnn.insight.export.quantised`. Raises UsageError for a run that cannot be
     exported so, and DataError where the bundle's answers are not the run's.
     """
-    model, told = find("format", FORMATS, form), trained.kind.told
-    if told is None:
-        raise UsageError(f"export does not serve {trained.modality.name} {trained.facts['task']} yet; it needs a runner")
+    model, told = find("format", FORMATS, form), told_by(trained)
     out = out or trained.folder.path / "export"
     refuse_taken(out, overwrite=overwrite)
     runtime.refuse_missing()
-    alone = replace(trained, accelerator=accelerator("cpu", "fp32"), spotter=None)
+    alone = replace(trained, accelerator=accelerator("cpu", "fp32"))
     alone.net.to("cpu").eval()
     real, why = samples(alone, "test")
     with replacing(out, overwrite=overwrite) as folder:
@@ -70,12 +69,23 @@ def export(
         golden = [(raw, answered(net, raw)) for some in fed[:GOLDEN] for raw in some[:1]]
         write_bundle(folder, model, shipped(trained, alone.reader), golden, TOLERANCE)
         ask = load(folder / model)
-        facts = check(alone, ask, golden, real, fed, voice)
+        facts = check(alone, ask, golden, real, voice)
         write_text(folder / "bundle.json", json.dumps(facts, indent=1) + "\n")
         if form == "onnx":
             voice.say(f"runner: {gate.run_alone(folder)}")
     voice.say(f"bundle: {out}")
     return Exported(out, facts)
+
+
+def told_by(trained: Trained) -> Told:
+    """How a bundle tells the answers of a run. Raises UsageError where it cannot."""
+    told, reader = trained.kind.told, trained.facts["reader"]
+    if reader not in told:
+        raise UsageError(
+            f"export does not serve {trained.modality.name} {trained.facts['task']} of {reader}; it serves "
+            f"{', '.join(told) or 'no reader of this task'}"
+        )
+    return told[reader]
 
 
 def example(raw: np.ndarray) -> np.ndarray:
@@ -96,8 +106,7 @@ def answered(net: graph.Answering, raw: np.ndarray) -> np.ndarray:
 
 def shipped(trained: Trained, reader: Reader) -> Shipped:
     """What the bundle is told of a run."""
-    told, facts = trained.kind.told, trained.facts
-    assert told is not None
+    told, facts = told_by(trained), trained.facts
     about = {"modality": trained.modality.name, "task": facts["task"], "model": facts["model"]}
     return Shipped(
         title=f"{trained.modality.name} {facts['task']} by {facts['model']}",
@@ -107,6 +116,7 @@ def shipped(trained: Trained, reader: Reader) -> Shipped:
         reader=type(reader),
         settings=facts["preprocessing"],
         rows=told.rows,
+        files=bool(trained.kind.outcome.files),
         facts=told.facts(trained.task),
         about=about,
         instead=trained.modality.instead,
@@ -142,7 +152,7 @@ def items(table: Table, rows: np.ndarray, trained: Trained) -> list[Item]:
 
 def check(
     trained: Trained, ask: runtime.Ask, golden: Sequence[tuple[np.ndarray, np.ndarray]], real: Sequence[Item],
-    fed: Sequence[Sequence[np.ndarray]], voice: Voice,
+    voice: Voice,
 ) -> dict[str, Any]:  # fmt: skip
     """What was compared. Raises DataError where the bundle's answers are not the net's."""
     worst = gate.furthest(ask, golden)
@@ -152,14 +162,13 @@ def check(
             "nothing was written"
         )
     voice.say(f"{len(golden)} golden samples: largest difference {worst:.2g}")
-    told = trained.kind.told
-    assert told is not None
+    told = told_by(trained)
     wanted = predict(trained, real, voice)
-    facts = told.facts(trained.task)
+    facts = told.facts(trained.task) | {"out": None}
     wrong = [
         name
-        for (name, item), raws, prediction in zip(real, fed, wanted, strict=False)
-        if not gate.agree(told.rows(name, item, trained.reader, map(ask, raws), facts), prediction.cells())
+        for (name, item), prediction in zip(real, wanted, strict=True)
+        if not gate.agree(told.rows(name, item, trained.reader, ask, facts), prediction.cells())
     ]
     if wrong:
         raise DataError(

@@ -101,8 +101,9 @@ class Outcome(Protocol):
 class Told(NamedTuple):
     """How a bundle tells answers without multicnn, with numpy alone.
 
-    rows: `(name, item, reader, answers, facts) -> lines of the outcome's table`, from an iterator over the answers to
-    what `multicnn.insight.export.feeding.batches` makes of an item.  facts: `(task) -> what rows has to know`, as JSON.
+    rows: `(name, item, reader, ask, facts) -> lines of the outcome's table`; `ask` answers a raw batch, as those that
+    `multicnn.insight.export.feeding.batches` makes of an item. With facts["out"], a folder, it writes the answer's own
+    files there.  facts: `(task) -> what rows has to know`, as JSON.
     """
 
     rows: Callable[..., list[list[str]]]
@@ -127,7 +128,7 @@ class Kind:
     views: of `multicnn.zoo.views`, that test-time augmentation may show to its nets.  numbers: that an answer has for
     each cell of a sample, at most; None: as many as there are classes.  unit: what its classes are called; only
     classes proper can be out of balance.  augments: of the modality's, those that its answers follow; None: all.
-    told: how a bundle tells answers; None where none can be made.
+    told: how a bundle tells answers, by the reader's name.
     """
 
     task: Callable[..., Task]
@@ -144,7 +145,7 @@ class Kind:
     numbers: int | None = None
     unit: str = "classes"
     augments: Sequence[str] | None = None
-    told: Told | None = None
+    told: Mapping[str, Told] = field(default_factory=dict)
     presets: Mapping[str, Callable[[Table, Any, int], dict[str, dict[str, Any]]]] = field(default_factory=dict)
     readings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 

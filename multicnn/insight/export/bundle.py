@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 
 from multicnn.errors import DataError, UsageError
-from multicnn.insight.export.feeding import batches
 from multicnn.insight.export.source import FOLDER, PACKAGE, Thing, cut_out
 from multicnn.train.run import unwritable, write_bytes, write_text
 
@@ -28,8 +27,8 @@ PACKAGES = {"PIL": "pillow", "soundfile": "soundfile", "soxr": "soxr"}  # that d
 class Shipped:
     """What a bundle is told of a model.
 
-    reader: what reads a sample, made of `settings`.  rows: `(name, item, reader, answers, facts) -> lines of a table`,
-    and the facts.  columns: of that table.  item: "path" or "text".  instead: see `cut_out`.
+    reader: what reads a sample, made of `settings`.  rows: `(name, item, reader, ask, facts) -> lines of a table`,
+    and the facts.  columns: of that table.  item: "path" or "text".  files: whether answers bring files.  instead: see `cut_out`.
     """
 
     title: str
@@ -40,6 +39,7 @@ class Shipped:
     settings: Mapping[str, Any]
     rows: Thing
     facts: Mapping[str, Any]
+    files: bool = False
     about: Mapping[str, Any] = field(default_factory=dict)
     instead: Mapping[Thing, Thing] = field(default_factory=dict)
 
@@ -49,7 +49,7 @@ Golden = Sequence[tuple[np.ndarray, np.ndarray]]  # raw batches and their answer
 
 def write_bundle(folder: Path, model: str, shipped: Shipped, golden: Golden, tolerance: float) -> None:
     """All files but the graph, which lies at `folder / model`."""
-    parts = cut_out([shipped.reader, shipped.rows, batches, DataError], shipped.instead)
+    parts = cut_out([shipped.reader, shipped.rows, DataError], shipped.instead)
     for path, source in parts.items():
         write_text(folder / path, source)
     write_text(folder / "run.py", runner(shipped, model, packages(parts.values())))
@@ -79,7 +79,7 @@ def packed(golden: Golden) -> bytes:
 
 def runner(shipped: Shipped, model: str, needs: Sequence[str]) -> str:
     """The source of run.py."""
-    names = {shipped.reader: "Reader", shipped.rows: "rows", batches: "batches", DataError: "DataError"}
+    names = {shipped.reader: "Reader", shipped.rows: "rows", DataError: "DataError"}
     lines = [
         f"from {thing.__module__.replace(PACKAGE, FOLDER, 1)} import {thing.__qualname__}"
         + (f" as {name}" if name != thing.__qualname__ else "")
@@ -87,7 +87,7 @@ def runner(shipped: Shipped, model: str, needs: Sequence[str]) -> str:
     ]
     text = TEMPLATE.read_text(encoding="utf-8")
     filled = {
-        "TITLE": shipped.title, "USAGE": USAGE[shipped.item], "NEEDS": "".join(f", {name}" for name in needs),
+        "FILES": "; with --out FOLDER first, its own files too" * shipped.files, "TITLE": shipped.title, "USAGE": USAGE[shipped.item], "NEEDS": "".join(f", {name}" for name in needs),
         "IMPORTS": "\n".join(sorted(lines)), "MODEL": model, "ITEMS": ITEMS[shipped.item],
     }  # fmt: skip
     for name, value in filled.items():

@@ -160,6 +160,8 @@ class _Bare(ast.NodeTransformer):
         return ast.arg(node.arg)
 
     def visit_AnnAssign(self, node: ast.AnnAssign) -> Any:
+        if ast.unparse(node.annotation) == "KW_ONLY":  # which dataclasses do read
+            return ast.Expr(node.annotation)
         return ast.Assign([node.target], node.value, lineno=0) if node.value else ast.Pass()
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> Any:
