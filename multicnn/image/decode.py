@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -67,6 +67,11 @@ def array_header(array: np.ndarray) -> Header:
     """Of an array in memory, in any of the orders of axes that are read."""
     height, width, channels = channels_last(array).shape
     return Header(height, width, channels, {"bool": 8, "uint8": 8, "uint16": 16}.get(str(array.dtype), 32))
+
+
+def sized(item: Any) -> tuple[int, int]:
+    """Height and width of a picture, upright, in a file or in memory."""
+    return (array_header(item) if isinstance(item, np.ndarray) else header(item))[:2]
 
 
 def decode(path: str | os.PathLike[str], at_least: tuple[int, int], *, grey: bool = False) -> np.ndarray:

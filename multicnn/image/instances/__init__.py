@@ -2,10 +2,11 @@
 
 from multicnn.image.boxes.defaults import instances_defaults, plan_whole
 from multicnn.image.datasets.instances import digit_instances, open_instances
+from multicnn.image.instances import told
 from multicnn.image.instances.outcome import Pieces
 from multicnn.image.instances.reader import plan_pieces
 from multicnn.tasks.instances import Instances
-from multicnn.verbs.modality import Kind
+from multicnn.verbs.modality import Kind, Told
 
 INSTANCES = Kind(
     task=Instances,
@@ -16,5 +17,6 @@ INSTANCES = Kind(
     plan_answer=plan_pieces,
     defaults=instances_defaults,
     outcome=Pieces(),
+    told={"ImageReader": Told(told.instances, told.facts_of)},
     numbers=8,  # a prototype's cell has four of the grid, and a picture sixteen prototypes and a hundred lines
 )

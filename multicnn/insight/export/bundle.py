@@ -71,7 +71,9 @@ def packages(sources: Iterator[str] | Sequence[str] | Any) -> list[str]:
 
 def packed(golden: Golden) -> bytes:
     """As .npz: raw_0, answer_0, raw_1, ..."""
-    arrays = {f"{name}_{n}": a for n, pair in enumerate(golden) for name, a in zip(("raw", "answer"), pair, strict=True)}
+    arrays = {
+        f"{name}_{n}": a for n, pair in enumerate(golden) for name, a in zip(("raw", "answer"), pair, strict=True)
+    }
     out = BytesIO()
     np.savez_compressed(out, **arrays)
     return out.getvalue()
