@@ -141,13 +141,18 @@ def items(table: Table, rows: np.ndarray, trained: Trained) -> list[Item]:
     found: list[Item] = []
     for row in rows.tolist():
         item = table.items[row]
-        item = item if isinstance(item, np.ndarray) else str(item)
         try:
+            item = item if isinstance(item, np.ndarray) else readable(str(item), trained)
             next(batches(trained.reader, item))
         except DataError:
             continue
         found.append((str(table.ids[row]), item))
     return found
+
+
+def readable(item: str, trained: Trained) -> Any:
+    """What `predict` takes for an item; a mixture that is told by its stems becomes its samples."""
+    return trained.reader(item) if trained.modality.item == "path" and item.startswith("{") else item
 
 
 def check(
