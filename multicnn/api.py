@@ -13,8 +13,8 @@ from multicnn.train.voice import Silent, Voice
 from multicnn.verbs import audit as auditing
 from multicnn.verbs import audit_apply as applying
 from multicnn.verbs import folds as folding
-from multicnn.verbs import plan as planning
 from multicnn.verbs import learning
+from multicnn.verbs import plan as planning
 from multicnn.verbs.layers import read_config
 from multicnn.verbs.modality import Modality
 from multicnn.verbs.run import Run

@@ -1,6 +1,6 @@
 """Sounds and other series: their sets, front-ends, augments and defaults."""
 
-from multicnn.audio import heat
+from multicnn.audio import heat, told
 from multicnn.audio.augment import Gain, Noise, Roll, Shift, SpecAugment, Speed, Warp
 from multicnn.audio.bands import Bands
 from multicnn.audio.datasets import SETS, SUFFIXES, open_audio
@@ -22,10 +22,11 @@ from multicnn.audio.speech import TRANSCRIBE, SpeechReader
 from multicnn.audio.speech.augment import Stretch
 from multicnn.audio.stems import SEPARATE, MixtureReader, Polarity, Remix, Slide
 from multicnn.audio.yamnet import YamnetMel
+from multicnn.insight.export import labelled
 from multicnn.tasks import Classify
 from multicnn.train.mixup import Mixup
 from multicnn.verbs.labels import Labels
-from multicnn.verbs.modality import Heat, Inputs, Kind, Modality
+from multicnn.verbs.modality import Heat, Inputs, Kind, Modality, Told
 from multicnn.verbs.run import trainer
 
 DATASETS = SETS
@@ -71,6 +72,7 @@ TASKS = {
         outcome=Labels((baseline,), more=("onset", "offset")),
         views=("roll",),
         spot=spotting,
+        told={"SoundReader": Told(told.rows, labelled.facts), "SeriesReader": Told(labelled.rows, labelled.facts)},
     ),
     "events": EVENTS,
     "transcribe": TRANSCRIBE,

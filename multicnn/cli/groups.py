@@ -6,6 +6,7 @@ from typing import Any
 import click
 
 from multicnn.cli.console import Console
+from multicnn.cli.export import export
 from multicnn.cli.plan import plan
 from multicnn.cli.report import report
 from multicnn.errors import UsageError
@@ -94,3 +95,4 @@ COMMANDS = (
     doctor,
     report,
 )
+COMMANDS = (cache, doctor, export)

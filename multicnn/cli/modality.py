@@ -10,8 +10,8 @@ from multicnn.cli.audit import audit_command
 from multicnn.cli.console import Console
 from multicnn.cli.embedding import embed
 from multicnn.cli.groups import Hinting, settings
-from multicnn.cli.plan import plan_command
 from multicnn.cli.learning import learning_command
+from multicnn.cli.plan import plan_command
 from multicnn.errors import UsageError
 from multicnn.flags import Flag, flags_of
 

@@ -39,10 +39,11 @@ from multicnn.image.sizes import sizes
 from multicnn.image.tiles import TileReader
 from multicnn.image.video import VideoReader
 from multicnn.image.volume import VolumeReader
+from multicnn.insight.export import labelled
 from multicnn.tasks import Classify
 from multicnn.train.mixup import Mixup
 from multicnn.verbs.labels import Labels
-from multicnn.verbs.modality import Heat, Kind, Modality
+from multicnn.verbs.modality import Heat, Kind, Modality, Told
 from multicnn.verbs.run import trainer
 
 DATASETS = {"digits": digits, "fashion-mnist": fashion_mnist, "frames": frames}
@@ -80,6 +81,7 @@ TASKS = {
         outcome=Labels(),
         views=("flip", "shift"),
         presets=PRESETS,
+        told=dict.fromkeys(("ImageReader", "VolumeReader", "VideoReader"), Told(labelled.rows, labelled.facts)),
     ),
     "segment": SEGMENT,
     "localize": LOCALIZE,

@@ -1,5 +1,6 @@
 """Texts: their sets, front-ends, augments and defaults."""
 
+from multicnn.insight.export import labelled
 from multicnn.tasks import Classify
 from multicnn.text import heat
 from multicnn.text.augment import WordDropout
@@ -19,8 +20,10 @@ from multicnn.text.media import media
 from multicnn.text.pretrained import Vectors
 from multicnn.text.reader import WordReader, plan_reader
 from multicnn.text.sizes import sizes
+from multicnn.text.vectors.absent import Absent
+from multicnn.text.vectors.source import Source
 from multicnn.verbs.labels import Labels
-from multicnn.verbs.modality import Heat, Inputs, Kind, Modality
+from multicnn.verbs.modality import Heat, Inputs, Kind, Modality, Told
 from multicnn.verbs.run import trainer
 
 DATASETS = SETS
@@ -36,6 +39,7 @@ TASKS = {
         defaults=defaults,
         outcome=Labels((baseline, nb_svm)),
         readings=READINGS,
+        told=dict.fromkeys(("WordReader",), Told(labelled.rows, labelled.facts)),
     ),
     "ner": NER,
 }
@@ -55,6 +59,7 @@ MODALITY = Modality(
     cells=lambda item: {"text": str(item)},
     inputs={"TokenReader": Inputs(ENTITY_FILES, expand)},
     imagined=imagined,
+    instead={Source: Absent},
 )
 
 train = trainer(MODALITY)

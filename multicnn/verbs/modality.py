@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, NamedTuple, Protocol
 
 import numpy as np
 
@@ -103,6 +103,18 @@ class Outcome(Protocol):
         ...
 
 
+class Told(NamedTuple):
+    """How a bundle tells answers without multicnn, with numpy alone.
+
+    rows: `(name, item, reader, ask, facts) -> lines of the outcome's table`; `ask` answers a raw batch, as those that
+    `multicnn.insight.export.feeding.batches` makes of an item. With facts["out"], a folder, it writes the answer's own
+    files there.  facts: `(task) -> what rows has to know`, as JSON.
+    """
+
+    rows: Callable[..., list[list[str]]]
+    facts: Callable[[Any], dict[str, Any]]
+
+
 @dataclass(frozen=True)
 class Kind:
     """One task of a modality: where its data come from and how its answers are shown.
@@ -123,6 +135,7 @@ class Kind:
     classes proper can be out of balance.  augments: of the modality's, those that its answers follow; None: all.
     sketch: `(task, reader, table, rows, judged, look)`, small drawings of measured rows with truth and answer; look
     sees places among these rows. None where answers are words beside the sample itself.
+    told: how a bundle tells answers, by the reader's name.
     """
 
     task: Callable[..., Task]
@@ -139,6 +152,7 @@ class Kind:
     numbers: int | None = None
     unit: str = "classes"
     augments: Sequence[str] | None = None
+    told: Mapping[str, Told] = field(default_factory=dict)
     presets: Mapping[str, Callable[[Table, Any, int], dict[str, dict[str, Any]]]] = field(default_factory=dict)
     readings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     sketch: Callable[[Any, Any, Table, np.ndarray, np.ndarray, Look], list[Html]] | None = None
@@ -190,6 +204,7 @@ class Modality:
       network's published form.
     fingerprint: of all samples, for the audit.  cells: an item as columns of a table file.
     A front-end or an augment with an attribute `reads` is for samples of that class of readers alone.
+    instead: classes that a bundle does without, and what stands for them, see `multicnn.insight.export.source`.
     """
 
     name: str
@@ -206,6 +221,7 @@ class Modality:
     fingerprint: Callable[[Table, Any, Store, Tick], Fingerprint]
     inputs: Mapping[str, Inputs] = field(default_factory=dict)
     cells: Callable[[Any], Mapping[str, str]] = lambda item: {"path": str(item)}
+    instead: Mapping[Callable[..., Any], Callable[..., Any]] = field(default_factory=dict)
 
     @property
     def task(self) -> str:

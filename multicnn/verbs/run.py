@@ -14,6 +14,7 @@ from multicnn.flags import flags_of, tables
 from multicnn.train.run import RunFolder, read_json, read_model
 from multicnn.train.voice import Silent, Voice
 from multicnn.verbs import evaluate as evaluating
+from multicnn.verbs import export as exporting
 from multicnn.verbs import predict as predicting
 from multicnn.verbs import report as reporting
 from multicnn.verbs import train as training
@@ -232,6 +233,16 @@ class Run:
         silence: rules of advice to leave out.
         """
         return plan_run(self.modality, self.folder, self.voice, silence=silence)
+
+    def export(
+        self, out: str | Path | None = None, *, format: str = "onnx", int8: bool = False, overwrite: bool = False
+    ) -> exporting.Exported:
+        """Write it as a folder that answers without multicnn and torch; RUN/export unless `out` names another.
+
+        format: onnx or torch. int8: 8-bit weights and activations. Raises DataError where the answers are not the run's.
+        """
+        place = None if out is None else Path(out)
+        return exporting.export(self.trained, place, self.voice, form=format, int8=int8, overwrite=overwrite)
 
     def resume(self) -> "Run":
         """Train on from the last saved state."""
