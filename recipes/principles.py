@@ -50,8 +50,8 @@ def clothes(sets: Path, own: Path) -> str:
     from multicnn.image.datasets.idx import fashion_mnist
 
     table = fashion_mnist(sets / "fashion-mnist")
-    for k, name in enumerate(table.classes):
-        folder = own / "clothes" / name.replace("/", "-")
+    for k in range(len(table.classes)):
+        folder = own / "clothes" / str(k)
         folder.mkdir(parents=True, exist_ok=True)
         for row in [r for r in range(8_000) if table.target[r] == k][:400]:
             Image.fromarray(table.items[row]).save(folder / f"{row}.png")

@@ -80,7 +80,7 @@ def test_boxes_are_measured_in_cells():
 
 def test_regions_that_touch_are_one_object():
     maps = np.zeros((1, 8, 8), dtype=np.uint8)
-    maps[0, 1:4, 2:7], maps[0, 6, 0] = 1, 2
+    maps[0, 1:4, 2:7], maps[0, 6, 0], maps[0, 7, 7] = 1, 2, 255
     assert sorted(objects.of_maps(maps, (8, 8)).tolist()) == [[1, 1], [3, 5]]
 
 
