@@ -2,11 +2,11 @@
 
     python recipes/principles.py --sets FOLDER --rule early-stride --seeds 3
 
-The same command line twice, once breaking the rule and once with the flag that `plan` proposes. The score is that of the
-last epoch on the validation part (macro F1; of masks mean IoU); no test part is read. A seed deals the parts anew, alike
-for both (of imbalance they are fixed), so the differences of the seeds are differences of pairs. `--sets`: a folder
-with the sets fashion-mnist and fsdd as their publishers lay them out; the others ship with the package. A rule stays
-in the advice only where the mean gain is above twice its standard error; LOG.md has those that did not. The rule
+The same command line twice, once breaking the rule and once with the flag that `plan` proposes. The score is that of
+the last epoch on the validation part (macro F1; of masks mean IoU); no test part is read. A seed deals the parts anew,
+alike for both (of imbalance they are fixed), so the differences of the seeds are differences of pairs. `--sets`: a
+folder with the sets fashion-mnist and fsdd as their publishers lay them out; the others ship with the package. A rule
+stays in the advice only where the mean gain is above twice its standard error; LOG.md has those that did not. The rule
 from-scratch is shown by image/transfer_photos.py.
 
 Measured on one NVIDIA H100 with `--seeds 5 --device cuda`; batch-norm on one thread of a busy processor with
