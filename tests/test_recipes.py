@@ -226,6 +226,11 @@ def test_memory_is_weighed_after_each_epoch(recipe):
     assert len(re.findall(r"^\| \d+ \| \d+\.\d \|$", told, re.M)) == 3
 
 
+def test_a_plan_is_told_apart_from_the_training_it_is_compared_with(recipe):
+    told = recipe("bench/plan.py", "--only", "0", "--alone", "plan")
+    assert {"rise", "epoch", "epoch_processor"} == json.loads(told).keys()
+
+
 def test_networks_are_exported_for_other_batches_and_sizes():
     told = python(ROOT / "bench/export.py", "lenet5", "ngramcnn")
     assert re.findall(r"^\| (\w+) \| [\d,]+ \| (\S+) \| (\S+) \| \d+ \|$", told, re.M) == [

@@ -51,11 +51,13 @@ def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
     """Columns under their heads, numbers at their right."""
     widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
     right = {COLUMNS.index(name) for name in ("parameters", "MFLOP")}
-    return [
-        "  ".join(cell.rjust(w) if i in right else cell.ljust(w) for i, (cell, w) in enumerate(zip(row, widths)))
-        .rstrip()
-        for row in rows
-    ]  # fmt: skip
+    return ["  ".join(placed(row, widths, right)).rstrip() for row in rows]
+
+
+def placed(row: Sequence[str], widths: Sequence[int], right: set[int]) -> list[str]:
+    """Cells as wide as their columns."""
+    padded = zip(row, widths, strict=True)
+    return [cell.rjust(width) if i in right else cell.ljust(width) for i, (cell, width) in enumerate(padded)]
 
 
 def summary(facts: Mapping[str, Any]) -> list[str]:
@@ -72,10 +74,9 @@ def summary(facts: Mapping[str, Any]) -> list[str]:
     if "fitting_batch" in memory:
         told.append(fitting(memory))
     if time:
-        told.append(
-            f"time: {clock(time['epoch'])} an epoch ({time['steps']} steps of at most {clock(time['step'])}, validation "
-            f"{clock(time['validation'])}, saving {clock(time['saving'])}); {time['epochs']} epochs {clock(time['all'])}"
-        )
+        parts = f"{time['steps']} steps of at most {clock(time['step'])}, validation {clock(time['validation'])}"
+        told.append(f"time: {clock(time['epoch'])} an epoch ({parts}, saving {clock(time['saving'])})")
+        told.append(f"{time['epochs']} epochs: {clock(time['all'])}, if patience or --time do not end it sooner")
     return told
 
 
