@@ -10,6 +10,7 @@ from multicnn.cli.audit import audit_command
 from multicnn.cli.console import Console
 from multicnn.cli.embedding import embed
 from multicnn.cli.groups import Hinting, settings
+from multicnn.cli.learning import learning_command
 from multicnn.cli.plan import plan_command
 from multicnn.errors import UsageError
 from multicnn.flags import Flag, flags_of
@@ -28,6 +29,7 @@ def modality_group(name: str) -> click.Group:
     group.add_command(train_command(name))
     group.add_command(plan_command(name, option))
     group.add_command(audit_command(name, option))
+    group.add_command(learning_command(name, option))
     for table, text in (
         ("tasks", "What can be asked of the samples."),
         ("models", "Networks, with their parameters, and front-ends."),

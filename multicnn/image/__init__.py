@@ -1,5 +1,6 @@
 """Pictures, volumes and film clips: their sets, front-ends, augments and defaults."""
 
+from multicnn.image import heat
 from multicnn.image.augment import (
     Affine,
     Blur,
@@ -25,7 +26,9 @@ from multicnn.image.boxes import DETECT, LOCALIZE
 from multicnn.image.cubes import CubeReader
 from multicnn.image.datasets import SUFFIXES, digits, fashion_mnist, frames, open_image
 from multicnn.image.defaults import defaults
+from multicnn.image.fingerprint import fingerprint
 from multicnn.image.frontend import Pixels
+from multicnn.image.imagined import imagined
 from multicnn.image.instances import INSTANCES
 from multicnn.image.media import media
 from multicnn.image.plan import plan_reader
@@ -37,10 +40,11 @@ from multicnn.image.sketch import sketch
 from multicnn.image.tiles import TileReader
 from multicnn.image.video import VideoReader
 from multicnn.image.volume import VolumeReader
+from multicnn.insight.export import labelled
 from multicnn.tasks import Classify
 from multicnn.train.mixup import Mixup
 from multicnn.verbs.labels import Labels
-from multicnn.verbs.modality import Kind, Modality
+from multicnn.verbs.modality import Heat, Kind, Modality, Told
 from multicnn.verbs.run import trainer
 
 DATASETS = {"digits": digits, "fashion-mnist": fashion_mnist, "frames": frames}
@@ -78,6 +82,7 @@ TASKS = {
         outcome=Labels(),
         views=("flip", "shift"),
         presets=PRESETS,
+        told=dict.fromkeys(("ImageReader", "VolumeReader", "VideoReader"), Told(labelled.rows, labelled.facts)),
     ),
     "segment": SEGMENT,
     "localize": LOCALIZE,
@@ -99,9 +104,11 @@ MODALITY = Modality(
     frontends=FRONTENDS,
     augments=AUGMENTS,
     tasks=TASKS,
+    heat=Heat("integrated-gradients", heat.absent, heat.draw, heat.mark, heat.spell),
     media=media,
     sizes=sizes,
-    sketch=sketch,
+    imagined=imagined,
+    fingerprint=fingerprint,
 )
 
 train = trainer(MODALITY)

@@ -38,11 +38,11 @@ def outline(modality: Modality, asked: Tables, classes: int | None) -> tuple[dic
     member = find("model", BODIES, name)
     if classes is not None and classes < 1:
         raise UsageError(f"--classes {classes}: give at least 1")
-    check("plan without DATA", modality.sketch, asked["reader"])
+    check("plan without DATA", modality.imagined, asked["reader"])
     for key in COUNTS & asked["reader"].keys():
         if asked["reader"][key] < 1:
             raise UsageError(f"{key} is {asked['reader'][key]}; give at least 1")
-    shape = modality.sketch(member.input, **asked["reader"])
+    shape = modality.imagined(member.input, **asked["reader"])
     settings = from_table("train", TrainSettings, asked["train"])
     try:
         device, (net, found) = "meta", counted(name, member, shape, classes, rest(asked["model"]), "meta")

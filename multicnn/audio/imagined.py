@@ -10,7 +10,9 @@ from multicnn.zoo import SCENE_10S
 RATE, SECONDS = 16_000, 5.0  # where only one of the two is told
 
 
-def sketch(usual: tuple[int, ...], *, sample_rate: int | None = None, seconds: float | None = None) -> tuple[int, ...]:
+def imagined(
+    usual: tuple[int, ...], *, sample_rate: int | None = None, seconds: float | None = None
+) -> tuple[int, ...]:
     """Channels and the grid of a sound; left open, those of the network's published form, or ten seconds' spectrum.
 
     Else the log-mel spectrum, its bands as channels, or the waveform, as the network reads.  -> c *grid
