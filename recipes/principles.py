@@ -9,9 +9,9 @@ folder with the sets fashion-mnist and fsdd as their publishers lay them out; th
 stays in the advice only where the mean gain is above twice its standard error; LOG.md has those that did not. The rule
 from-scratch is shown by image/transfer_photos.py.
 
-Measured on one NVIDIA H100 with `--seeds 5 --device cuda`; receptive-field (where the deeper net also has four times the
-parameters) and batch-norm (where the larger batch also takes an eighth of the steps) on one thread of a busy processor
-with AVX512-BF16, `--seeds 3`.
+Measured on one NVIDIA H100 with `--seeds 5 --device cuda`; receptive-field (where the deeper net has four times the
+parameters too) and batch-norm (where the larger batch also takes an eighth of the steps) on one thread of a busy
+processor with AVX512-BF16, `--seeds 3`.
 
 | rule | broken | followed | gain | its standard error |
 |---|---|---|---|---|
