@@ -141,7 +141,8 @@ def test_names_that_tell_who_was_recorded(name, group):
 
 
 @pytest.mark.parametrize(
-    "name", ["img_{n:04}.png", "{digit}/{n}.png", "{digit}/photo_{n}.jpg", "{digit}_{n}_left.png", "cat_{digit}_{n}.png"]
+    "name",
+    ["img_{n:04}.png", "{digit}/{n}.png", "{digit}/photo_{n}.jpg", "{digit}_{n}_left.png", "cat_{digit}_{n}.png"],
 )
 def test_names_that_tell_nobody(name):
     labels = [str(row % 3) for row in range(30)]
