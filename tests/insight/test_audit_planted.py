@@ -143,7 +143,7 @@ def test_texts_written_anew(tmp_path):
     changes = (str.upper, str.title, lambda t: t.replace(" ", "  "), lambda t: t.rstrip(".! ") + " !!!",
                lambda t: " ".join(t.split()[:-1])[:-1] if len(t) > 150 else t.lower() + ".")  # fmt: skip
     copies = [changes[n % len(changes)](texts[n]) for n in range(60)]
-    odd = ["", "?!", "Ð¿Ñ€Ð¸Ð²ÐµÑ‚", "это написано иначе", texts[0]]
+    odd = ["", "?!", "привет".encode().decode("latin-1"), "это написано иначе", texts[0]]
     lines = [*texts, *copies, *odd]
     path = tmp_path / "texts.csv"
     rows = "".join('"{}",{}\n'.format(t.replace('"', '""'), "ab"[n % 2]) for n, t in enumerate(lines))
