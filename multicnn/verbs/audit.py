@@ -24,7 +24,7 @@ from multicnn.train.run import free, write_text
 from multicnn.train.settings import TrainSettings
 from multicnn.train.voice import Voice
 from multicnn.verbs import sources
-from multicnn.verbs.audit_run import after
+from multicnn.verbs.audit_run import NOTHING, After, after, own_data
 from multicnn.verbs.audited import Audited, look
 from multicnn.verbs.layers import Tables
 from multicnn.verbs.modality import Modality
@@ -37,20 +37,25 @@ SAID = 3  # findings of one check that are said one by one
 
 
 def audit(
-    modality: Modality, *, flags: Tables, run: Path | None, out: Path | None, overwrite: bool, voice: Voice
+    modality: Modality, *, flags: Tables, run: Path | None, folds: int, out: Path | None, overwrite: bool, voice: Voice
 ) -> dict[str, Any]:
     """Check a data set, write what was found, and return it.
 
-    flags: the tables [task], [data] and [train] of `train`.  run: one that knows such data, which finds more.  Raises
-    UsageError, before any work, where nothing may be written at `out`.
+    flags: the tables [task], [data] and [train] of `train`.  run: one that knows such data, which finds more; without
+    other data, in its own.  folds: in which it is trained anew for the label errors, 0 for none.  Raises UsageError,
+    before any work, where nothing may be written at `out`.
     """
+    if folds and run is None:
+        raise UsageError(f"--folds {folds}: a run is trained anew in folds; name one with --run, or leave it out")
+    flags = own_data(modality, run, flags) if run else flags
     source = flags.get("data", {}).get("source")
     sources.refuse_within(source, out or Path("audits"))
     refuse_taken(out, overwrite=overwrite)
     seen = open_audited(modality, flags, voice)
-    found = worst_first([*seen.findings, *before(seen, voice), *(after(seen, run, voice) if run else ())])
+    more = after(seen, data_of(flags), run, folds, voice) if run else NOTHING
+    found = worst_first([*seen.findings, *before(seen, voice), *more.findings])
     folder = out or free(Path("audits"), f"{modality.name}-{seen.task}-{plain(seen.table.name)}")
-    summary = write(seen, found, folder)
+    summary = write(seen, found, more, folder)
     for line in lines(found):
         voice.say(line)
     told = ", ".join(f"{n} {severity}{'s' * (n != 1)}" for severity, n in summary["counts"].items())
@@ -70,9 +75,14 @@ def refuse_taken(out: Path | None, *, overwrite: bool) -> None:
 
 def open_audited(modality: Modality, flags: Tables, voice: Voice) -> Audited:
     """The data set that the flags name."""
-    data = from_table("data", DataSettings, flags.get("data", {}))
+    data = data_of(flags)
     train = from_table("train", TrainSettings, flags.get("train", {}))
     return look(modality, flags.get("task", {}).get("name"), data, train.seed, train.workers, voice)
+
+
+def data_of(flags: Tables) -> DataSettings:
+    """The table [data] of the flags."""
+    return from_table("data", DataSettings, flags.get("data", {}))
 
 
 def before(seen: Audited, voice: Voice) -> list[Finding]:
@@ -124,8 +134,8 @@ def _repeated(seen: Audited, measured: Fingerprint) -> list[Finding]:
     ]
 
 
-def write(seen: Audited, found: Sequence[Finding], folder: Path) -> dict[str, Any]:
-    """audit.html, findings.csv and fixes.csv. Returns what they say."""
+def write(seen: Audited, found: Sequence[Finding], more: After, folder: Path) -> dict[str, Any]:
+    """audit.html, findings.csv and fixes.csv, and the files of a run's view. Returns what they say."""
     place = {str(name): row for row, name in enumerate(seen.table.ids)}
 
     def show(name: str) -> Html:
@@ -140,7 +150,9 @@ def write(seen: Audited, found: Sequence[Finding], folder: Path) -> dict[str, An
         + ", ".join(f"{n:,} {part}" for part, n in parts.items())
         + f" ({seen.splits.how})."
     )
-    write_text(folder / "audit.html", audit_page(f"Audit of {seen.table.name}", about, found, show))
+    write_text(folder / "audit.html", audit_page(f"Audit of {seen.table.name}", about, found, show, more.sections))
+    for name, text in more.files.items():
+        write_text(folder / name, text)
     write_text(folder / "fixes.csv", fixes_csv(proposed(found)))
     write_text(folder / MARK, findings_csv(found))
     counts = Counter(finding.severity for finding in found)

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from multicnn.insight.audit.finding import Finding
 from multicnn.insight.page import Html, card, contents, gallery, page, paragraph, section, table
@@ -25,14 +25,21 @@ def findings_csv(findings: Sequence[Finding]) -> str:
     return out.getvalue()
 
 
-def audit_page(title: str, about: str, findings: Sequence[Finding], show: Callable[[str], Html]) -> str:
-    """All findings with their first samples, as far as there is room. show: draws the sample of an id."""
+def audit_page(
+    title: str, about: str, findings: Sequence[Finding], show: Callable[[str], Html], more: Mapping[str, Html]
+) -> str:
+    """All findings with their first samples, as far as there is room.
+
+    show: draws the sample of an id.  more: further sections by their titles.
+    """
     checks = list(dict.fromkeys(found.check for found in findings))
     drawn = _Drawn(show)
     sections = [_checked(check, [f for f in findings if f.check == check], drawn) for check in checks]
     rows = [[f.severity, f.check, len(f.ids), f.says, f.fix] for f in findings]
     overview = table(["severity", "check", "samples", "what", "fix"], rows) if rows else paragraph("Nothing found.")
-    return page(title, [paragraph(about), contents(checks), section("Findings", overview), *sections])
+    return page(
+        title, [paragraph(about), contents([*more, *checks]), section("Findings", overview), *more.values(), *sections]
+    )
 
 
 class _Drawn:
