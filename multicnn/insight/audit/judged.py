@@ -51,7 +51,7 @@ def doubts(judged: Judged, like: Likeness, how: str) -> list[Finding]:
     lines.sort(key=lambda finding: -len(finding.ids))
     share = noise(judged.p, judged.y)
     says = f"about {100 * share:.1f} % of the labels may be wrong, as judged by {how}"
-    return [Finding("mislabelled", "note", (), says), *lines]
+    return [Finding("noise", "note", (), says), *lines]
 
 
 def _doubt(judged: Judged, like: Likeness, some: Suspects, k: int, fix: str) -> Finding:
@@ -86,7 +86,7 @@ def doubts_several(judged: Judged, how: str) -> list[Finding]:
         mended.setdefault(name, []).append((judged.ids[int(row)], change))
     lines = [_mended(name, some) for name, some in mended.items()]
     says = f"{len(set(found.rows.tolist()))} samples likely lack a label or have one too many, as judged by {how}"
-    return [Finding("mislabelled", "note", (), says), *sorted(lines, key=lambda finding: -len(finding.ids))]
+    return [Finding("noise", "note", (), says), *sorted(lines, key=lambda finding: -len(finding.ids))]
 
 
 def _mended(name: str, some: Sequence[tuple[str, str]]) -> Finding:
