@@ -56,15 +56,15 @@ def fingerprint(table: Table, reader: SoundReader | SeriesReader, store: Store, 
 def flaws(store: Store, rate: int, level: np.ndarray, clipped: np.ndarray) -> list[Flaw]:
     """Silence, clipping, and sounds too short to be one."""
     readable = np.array([row not in store.bad for row in range(len(store))])
-    short = store.lengths(np.arange(len(store))) < SHORT * rate
+    short = readable & (store.lengths(np.arange(len(store))) < SHORT * rate)
+    silent = readable & (level <= SILENT)
+    loud = readable & (clipped >= CLIPPED)
+    cut = f"{100 * CLIPPED:g} % of their numbers or more cut off at full scale; record less loud"
     return [
-        Flaw("silent", "warning", np.flatnonzero(readable & (level <= SILENT)), f"stay below {SILENT:g} dB", "drop"),
-        Flaw("short", "warning", np.flatnonzero(readable & short), f"are shorter than {SHORT:g} s", "keep"),
-        Flaw(
-            "clipped", "note", np.flatnonzero(readable & (clipped >= CLIPPED)),
-            f"are cut off at full scale in {100 * CLIPPED:g} % of their samples or more; record them less loud",
-        ),
-    ]  # fmt: skip
+        Flaw("silent", "warning", np.flatnonzero(silent), f"silence throughout, below {SILENT:g} dB", "drop"),
+        Flaw("short", "warning", np.flatnonzero(short), f"less than {SHORT:g} s of sound", "keep"),
+        Flaw("clipped", "note", np.flatnonzero(loud), cut),
+    ]
 
 
 def loudness(sound: np.ndarray) -> float:
@@ -109,10 +109,8 @@ def waveforms(store: Store, rate: int) -> Callable[[np.ndarray], np.ndarray]:
 
 def correlation(a: np.ndarray, b: np.ndarray) -> float:
     """The largest of two waveforms moved against each other, -1 to 1."""
-    from scipy.fft import irfft, next_fast_len, rfft
-
-    n = next_fast_len(len(a) + len(b), real=True)
-    moved = irfft(rfft(a, n) * np.conj(rfft(b, n)), n)
+    n = 1 << (len(a) + len(b)).bit_length()
+    moved = np.fft.irfft(np.fft.rfft(a, n) * np.conj(np.fft.rfft(b, n)), n)
     return float(moved.max() / max(1e-12, float(np.sqrt((a @ a) * (b @ b)))))
 
 

@@ -41,7 +41,7 @@ def fingerprint(table: Table, reader: ImageReader, store: Store, tick: Tick) -> 
     codes[spread < BLANK] = 0
     readable = np.array([row not in store.bad for row in range(len(store))])
     blank = np.flatnonzero((spread < BLANK) & readable)
-    flaws = [Flaw("blank", "warning", blank, "show one colour throughout", "drop")]
+    flaws = [Flaw("blank", "warning", blank, "one colour throughout", "drop")]
     return Fingerprint(store.hashes, code_prints(codes, CLOSE, sure), sizes(table), flaws)
 
 

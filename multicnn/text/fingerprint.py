@@ -113,9 +113,9 @@ def flaws(texts: list[str], folded: list[str]) -> list[Flaw]:
     rare = n >= FOREIGN * sum(map(bool, scripts))
     odd = [row for row, s in enumerate(scripts) if rare and s and s != main]
     return [
-        Flaw("empty", "warning", empty, "hold no letter and no digit", "drop"),
-        Flaw("encoding", "warning", lost, "hold signs of a wrong encoding or of HTML; read them as UTF-8", "keep"),
-        Flaw("script", "note", np.array(odd, dtype=np.int64), f"are not written in {main.title()} letters", "keep"),
+        Flaw("empty", "warning", empty, "no letter and no digit", "drop"),
+        Flaw("encoding", "note", lost, "signs of a wrong encoding or of HTML", "keep"),
+        Flaw("script", "note", np.array(odd, dtype=np.int64), f"other letters than {main.title()} ones", "keep"),
     ]
 
 

@@ -1,6 +1,7 @@
 """Samples told apart by a short code each: how close two must be depends on how close strangers are."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 
@@ -55,7 +56,7 @@ def agreement(a: np.ndarray, b: np.ndarray, edges: Sequence[float]) -> np.ndarra
     n k k, n k k -> (n,)
     """
     radius, found = radii(a), []
-    for low, high in zip(edges, edges[1:], strict=False):
+    for low, high in pairwise(edges):
         within = (radius >= low) & (radius < high)
         if within.any():
             x, y = a[:, within].astype(np.float32), b[:, within].astype(np.float32)

@@ -74,7 +74,7 @@ def _finding(check: str, severity: str, table: Table, found: Twice, says: str, f
 
 def _conflicts(table: Table, found: Twice, kind: str) -> list[Finding]:
     n = samples(len(found.rows))
-    says = f"{n} have {LOOKS[kind]} content as another with another label; look at both and correct or drop one"
+    says = f"{n} with {LOOKS[kind]} content as another of another label; look at both, and correct or drop one"
     severity = "error" if kind == "exact" else "warning"
     return _finding(f"{kind}-duplicate-labels", severity, table, found, says, "keep")
 
@@ -82,13 +82,13 @@ def _conflicts(table: Table, found: Twice, kind: str) -> list[Finding]:
 def _across(table: Table, part: np.ndarray, found: Twice, kind: str) -> list[Finding]:
     """What makes results too good: the test knows what training has seen."""
     shared = sorted({f"{a} and {b}" for a, b in zip(part[found.kept], part[found.rows], strict=True)})
+    n = samples(len(found.rows))
     says = (
-        f"{samples(len(found.rows))} of one part have {LOOKS[kind]} content as one of another ({', '.join(shared)}), "
-        "so that results are too good; drop them"
+        f"{n} with {LOOKS[kind]} content as one of another part ({', '.join(shared)}): results are too good; drop them"
     )
     return _finding(f"{kind}-duplicates-across", "error", table, found, says, "drop")
 
 
 def _within(table: Table, found: Twice, kind: str) -> list[Finding]:
-    says = f"{samples(len(found.rows))} have {LOOKS[kind]} content as another of their part; drop them"
+    says = f"{samples(len(found.rows))} with {LOOKS[kind]} content as another of the same part; drop them"
     return _finding(f"{kind}-duplicates", "warning", table, found, says, "drop")

@@ -11,7 +11,7 @@ from multicnn.insight.audit.near import Prints
 class Flaw(NamedTuple):
     """Samples that have something wrong with them alone.
 
-    rows: of the table.  what: said of one or several, such as "hold nothing but silence".  fix: as that of a finding.
+    rows: of the table.  what: that they are with, such as "silence throughout".  fix: as that of a finding.
     """
 
     check: str

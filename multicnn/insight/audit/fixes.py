@@ -56,7 +56,8 @@ def read_fixes(path: Path) -> list[Fix]:
     if missing := [name for name in COLUMNS[:2] if name not in sheet.names]:
         raise DataError(f"{path}: no column {missing[0]!r}; give the fixes.csv that `audit` wrote")
     columns = [sheet.column(name) if name in sheet.names else [""] * len(sheet) for name in COLUMNS]
-    fixes = [Fix(*(str(cell or "").strip() if i else str(cell) for i, cell in enumerate(row))) for row in zip(*columns)]
+    rows = zip(*columns, strict=True)
+    fixes = [Fix(str(name), *(str(cell or "").strip() for cell in others)) for name, *others in rows]
     for row, fix in enumerate(fixes):
         if fix.action not in ACTIONS:
             raise DataError(f"{sheet.where(row)}: no action {fix.action!r}; {hint(fix.action, ACTIONS)}")

@@ -42,7 +42,7 @@ def plain(name: str) -> str:
 def _spelling(table: Table, name: str, best: str) -> Finding:
     rows = table.has(table.classes.index(name))
     ids = tuple(map(str, table.ids[rows]))
-    says = f"{samples(len(ids))} are labelled {name!r}, others {best!r}; give them one spelling"
+    says = f"{samples(len(ids))} labelled {name!r}, others {best!r}; give them one spelling"
     fix = "keep" if table.several else "relabel"
     return Finding("label-spelling", "warning", ids, says, fix, best)
 
@@ -72,7 +72,7 @@ def one_slip(a: str, b: str) -> bool:
 
 def _slip(table: Table, name: str, meant: str) -> Finding:
     ids = tuple(map(str, table.ids[table.has(table.classes.index(name))]))
-    says = f"{samples(len(ids))} are labelled {name!r}; if {meant!r} is meant, correct them"
+    says = f"{samples(len(ids))} labelled {name!r}; if {meant!r} is meant, correct them"
     return Finding("label-slip", "warning", ids, says, "keep", meant)
 
 

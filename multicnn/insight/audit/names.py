@@ -20,24 +20,8 @@ FEW = 3  # groups that a field tells, at least
 EACH = 2.0  # samples of a group, on average
 LETTERS = 3  # of a name, at least
 DIGITS = 4  # of a number that is no count
-OTHERS = frozenset(
-    [
-        "img",
-        "image",
-        "picture",
-        "photo",
-        "file",
-        "sample",
-        "aug",
-        "augmented",
-        "orig",
-        "original",
-        "copy",
-        "crop",
-        "flip",
-        "left",
-        "right",
-    ]
+OTHERS = re.compile(
+    "img|image|picture|photo|file|sample|aug|augmented|orig|original|copy|crop|flip|left|right|[a-z]*\\d+"
 )
 
 
@@ -80,7 +64,7 @@ def _telling(field: str) -> bool:
     """Whether a field can name somebody: a name, or a number too long for a count."""
     if field.isdigit():
         return len(field) >= DIGITS and len(set(field)) > 1
-    return len(field) >= LETTERS and field.casefold() not in OTHERS and not re.fullmatch(r"[a-z]*\d+", field.casefold())
+    return len(field) >= LETTERS and not OTHERS.fullmatch(field.casefold())
 
 
 def _likely(groups: np.ndarray, table: Table) -> bool:
@@ -101,8 +85,8 @@ def _torn(groups: np.ndarray, pattern: str, table: Table, part: np.ndarray) -> l
         return []
     rows = np.flatnonzero(np.isin(groups, sorted(shared)) & (part == "train"))
     says = (
-        f"the files' names seem to tell groups, such as {named(sorted(map(str, shared))[:2])}: {len(shared)} of them are "
-        f"in test and in train ({samples(len(rows))}); if they are one speaker, subject or recording each, train with "
-        f"--group-by '{pattern}'"
+        f"the files' names seem to tell groups, such as {named(sorted(map(str, shared))[:2])}: {len(shared)} of "
+        f"them are in test and in train ({samples(len(rows))}); if each is one speaker, subject or recording, train "
+        f"with --group-by '{pattern}'"
     )
     return [Finding("torn-names", "warning", tuple(map(str, table.ids[rows])), says)]

@@ -29,7 +29,7 @@ def odd_numbers(ids: list[str], numbers: Mapping[str, np.ndarray]) -> list[Findi
         if 0 < len(rows) <= RARE * len(known):
             low, high = values[rows].min(), values[rows].max()
             span = f"{low:,.4g}" if low == high else f"{low:,.4g} to {high:,.4g}"
-            says = f"{name}: {samples(len(rows))} have {span}, the others about {np.exp(middle):,.4g}; look at them"
+            says = f"{name}: {samples(len(rows))} of {span}, the others about {np.exp(middle):,.4g}; look at them"
             found.append(Finding("odd-size", "note", tuple(ids[row] for row in rows), says, "keep"))
     return found
 
@@ -39,7 +39,7 @@ def flawed(ids: list[str], flaws: Sequence[Flaw]) -> list[Finding]:
     found = []
     for flaw in flaws:
         if len(flaw.rows):
-            says = f"{samples(len(flaw.rows))} {flaw.what}"
+            says = f"{samples(len(flaw.rows))} with {flaw.what}"
             advice = {"drop": "; drop them", "keep": "; look at them"}.get(flaw.fix, "")
             found.append(
                 Finding(flaw.check, flaw.severity, tuple(ids[row] for row in flaw.rows), says + advice, flaw.fix)

@@ -11,5 +11,5 @@ def unreadable(ids: list[str], bad: Mapping[int, str], what: str = "") -> list[F
     if not bad:
         return []
     rows = sorted(bad)
-    says = f"{what}{samples(len(rows))} cannot be read, such as {bad[rows[0]]}"
+    says = f"{what}{samples(len(rows))} unreadable, such as {bad[rows[0]]}"
     return [Finding("unreadable", "error", tuple(ids[row] for row in rows), says, "drop")]
