@@ -47,6 +47,8 @@ def audit(
     """
     if folds and run is None:
         raise UsageError(f"--folds {folds}: a run is trained anew in folds; name one with --run, or leave it out")
+    if folds < 0 or folds == 1:
+        raise UsageError(f"--folds {folds}: it takes at least 2 folds; 0 trains nothing anew")
     flags = own_data(modality, run, flags) if run else flags
     source = flags.get("data", {}).get("source")
     sources.refuse_within(source, out or Path("audits"))
