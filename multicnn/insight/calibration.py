@@ -5,12 +5,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from multicnn.tasks.metrics import log_loss
-from multicnn.tasks.temperature import fit_temperature
-
-__all__ = ["Bin", "calibration", "classwise_calibration_error", "expected_calibration_error", "fit_temperature",
-           "reliability", "sureness"]  # fmt: skip
+from multicnn.tasks.temperature import fit_temperature as fit_temperature  # which tasks need, below this layer
 
 BINS = 15
+SAID = 0.5  # probability from which one of several labels is said
+CERTAIN = 0.95
 
 
 class Bin(NamedTuple):
@@ -88,3 +87,70 @@ def calibration(before: np.ndarray, after: np.ndarray, y: np.ndarray) -> dict[st
         found[f"loss_{name}"] = float(log_loss(p, y).mean())
         found[f"reliability_{name}"] = [b._asdict() for b in reliability(p, y) if b.n]
     return found
+
+
+class Coverage(NamedTuple):
+    """What is answered, and how rightly, where only answers at least as sure as a threshold are given.
+
+    An entry a threshold, the highest first.  answered: how many answers.  coverage: their share.  precision: share of
+    them that is right.  floor: what the precision is at least, with 95 % certainty: Clopper and Pearson 1934,
+    doi.org/10.1093/biomet/26.4.404, one-sided.
+    """
+
+    threshold: np.ndarray
+    answered: np.ndarray
+    coverage: np.ndarray
+    precision: np.ndarray
+    floor: np.ndarray
+
+
+def coverage(p: np.ndarray, y: np.ndarray) -> Coverage:
+    """Of several labels those count that are said, with a probability of at least 0.5.  n k, (n,) | n k"""
+    sure, right = sureness(p, y)
+    said = sure >= SAID if y.ndim == 2 else np.ones(len(sure), dtype=bool)
+    return covered(sure[said], right[said])
+
+
+def covered(sure: np.ndarray, right: np.ndarray) -> Coverage:
+    """Of answers alike sure all are given, or none.  m, m"""
+    order = np.argsort(-sure, kind="stable")
+    sure, hits = sure[order], np.cumsum(right[order])
+    last = np.flatnonzero(np.r_[sure[1:] != sure[:-1], True][: len(sure)])
+    n, k = last + 1, hits[last]
+    return Coverage(sure[last], n, n / max(len(sure), 1), k / n, at_least(k, n))
+
+
+def at_least(k: np.ndarray, n: np.ndarray) -> np.ndarray:
+    """The share that k of n prove with 95 % certainty, see `Coverage`."""
+    from scipy.special import betaincinv
+
+    return np.where(k > 0, betaincinv(np.maximum(k, 1), n - k + 1, 1 - CERTAIN), 0.0)
+
+
+class Choice(NamedTuple):
+    """A threshold, and what it means on the samples that it was chosen by, see `Coverage`."""
+
+    threshold: float
+    answered: int
+    coverage: float
+    precision: float
+    floor: float
+
+
+def choose(curve: Coverage, wanted: float) -> Choice | None:
+    """The lowest threshold whose precision is `wanted` at least, with 95 % certainty; None where there is none.
+
+    A threshold whose mere precision on these samples is `wanted` misses it on others about every second time.
+    """
+    good = np.flatnonzero(curve.floor >= wanted)
+    return _entry(curve, int(good[-1])) if len(good) else None
+
+
+def best(curve: Coverage) -> Choice | None:
+    """The threshold that proves most; None without any answer."""
+    return _entry(curve, int(curve.floor.argmax())) if len(curve.floor) else None
+
+
+def _entry(curve: Coverage, at: int) -> Choice:
+    t, n, c, p, f = (column[at] for column in curve)
+    return Choice(float(t), int(n), float(c), float(p), float(f))

@@ -2,7 +2,6 @@
 
 import csv
 import json
-from collections.abc import Iterator
 
 import numpy as np
 import pytest
@@ -14,15 +13,6 @@ from multicnn.verbs.calibrate import both
 from multicnn.verbs.run import Run
 
 CPU = {"precision": "fp32", "device": "cpu"}
-
-
-@pytest.fixture(scope="session")
-def unsure(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
-    """A network that has learnt a little of real scans, and is too little sure of it."""
-    with pytest.MonkeyPatch.context() as patch:
-        folder = tmp_path_factory.mktemp("calibrate")
-        patch.setenv("MULTICNN_CACHE", str(folder / "cache"))
-        yield image.train("digits", out=folder / "run", epochs=2, limit=200, model="cnn1", **CPU)
 
 
 def answers(run: Run, part: str) -> tuple[np.ndarray, np.ndarray]:

@@ -2,6 +2,7 @@
 
 from multicnn.tasks.entities import Entities
 from multicnn.text.datasets.entities import SETS, open_entities
+from multicnn.text.entities import told
 from multicnn.text.entities.augment import UnknownWords
 from multicnn.text.entities.frontend import Tokens
 from multicnn.text.entities.outcome import Named
@@ -9,7 +10,7 @@ from multicnn.text.entities.pieces import cut
 from multicnn.text.entities.plan import defaults, plan_reader
 from multicnn.text.entities.reader import TokenReader, plan_tags
 from multicnn.text.entities.sketch import sketch
-from multicnn.verbs.modality import Kind
+from multicnn.verbs.modality import Kind, Told
 
 __all__ = ["NER", "TokenReader", "Tokens", "UnknownWords"]
 
@@ -26,4 +27,5 @@ NER = Kind(
     sketch=sketch,
     augments=("unknown-words",),
     unit="types",
+    told={"TokenReader": Told(told.rows, told.facts_of)},
 )
