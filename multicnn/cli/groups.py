@@ -89,10 +89,9 @@ def doctor(as_json: bool) -> None:
         console.result(found)
 
 
-COMMANDS = (plan, cache, doctor)
 COMMANDS = (
+    plan,
+    report,
     cache,
     doctor,
-    report,
 )
-COMMANDS = (cache, doctor, export)

@@ -1,6 +1,8 @@
 """Transcribing by the command line: a few transmissions in Morse code, a network that has hardly learnt."""
 
+import csv
 import json
+import re
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
@@ -45,6 +47,15 @@ def test_without_data_the_set_is_made(works: Command, tmp_path: Path, monkeypatc
     assert "no data named: training on the built-in set 'morse'" in answer.out
     assert "units; 8 train, 2 val, 2 test (official train, val, test)" in answer.out
     assert "warning" not in answer.out
+
+
+def test_the_report_lets_sounds_be_heard_beside_their_texts(trained: Path) -> None:
+    page = (trained / "run" / "report.html").read_text(encoding="utf-8")
+    with open(trained / "run" / "evaluation" / "predictions_test.csv", newline="", encoding="utf-8") as file:
+        texts = [line["text"] for line in csv.DictReader(file)]
+    assert page.count("<audio") == len(texts) == 4
+    shown = re.sub(r"<[^>]*>", "", page)
+    assert all(word in shown for text in texts for word in text.split())
 
 
 def test_a_folder_gets_subtitles(works: Command, trained: Path, tmp_path: Path) -> None:
