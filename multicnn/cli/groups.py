@@ -92,6 +92,7 @@ def doctor(as_json: bool) -> None:
 COMMANDS = (
     plan,
     report,
+    export,
     cache,
     doctor,
 )
