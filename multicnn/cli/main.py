@@ -13,6 +13,7 @@ import click
 
 from multicnn import __version__
 from multicnn.cli.console import Console
+from multicnn.cli.explain import explain
 from multicnn.cli.groups import COMMANDS, Hinting, settings
 from multicnn.cli.modality import modality_group
 from multicnn.errors import MulticnnError, UsageError
@@ -152,7 +153,7 @@ def compare(first: Path, second: Path, split: str, as_json: bool) -> None:
         console.result(found)
 
 
-for _command in COMMANDS:
+for _command in (explain, *COMMANDS):
     cli.add_command(_command)
 
 

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from multicnn.errors import UsageError
 from multicnn.tasks import metrics
+from multicnn.tasks.aim import Aim
 from multicnn.tasks.temperature import checked, settled
 from multicnn.zoo.body import Body
 from multicnn.zoo.heads import reader
@@ -94,6 +95,10 @@ class Classify:
         """The likeliest class of each sample."""
         return [self.classes[i] for i in answer.argmax(axis=1)]
 
+    def aims(self, out: Tensor, names: Sequence[str]) -> list[Aim]:
+        """Each class's logit.  1 k"""
+        return columns(self, out, names)
+
 
 class Tag:
     """Any number of k labels a sample.  out: b k logits.  y: (b, k) 0, 1, or -1 for a label that is not known.
@@ -101,6 +106,7 @@ class Tag:
     What is not known neither teaches nor counts. temperature: as of `Classify`.
     """
 
+    several = True
     monitor = "map"  # F1 hangs on the threshold 0.5, which untrained answers miss
     mixes = True
 
@@ -178,6 +184,18 @@ class Tag:
     def decode(self, answer: np.ndarray) -> list[str]:
         """The labels whose probability is at least 0.5, joined by `|`."""
         return ["|".join(c for c, p in zip(self.classes, line, strict=True) if p >= 0.5) for line in answer]
+
+    def aims(self, out: Tensor, names: Sequence[str]) -> list[Aim]:
+        """Each class's logit.  1 k"""
+        return columns(self, out, names)
+
+
+def columns(task: Classify | Tag, out: Tensor, names: Sequence[str]) -> list[Aim]:
+    """What is said of each of these classes, the likeliest first.  1 k"""
+    order = [k for k in task.answer(out)[0].argsort(descending=True).tolist() if task.classes[k] in names]
+    return [
+        Aim(task.classes[k], lambda out, k=k: out[:, k].float(), lambda out, k=k: task.answer(out)[:, k]) for k in order
+    ]
 
 
 def with_sides(loss: Callable[[Tensor, Tensor], Tensor], out: Tensor, y: Tensor, weight: float) -> Tensor:

@@ -66,7 +66,7 @@ def create(name: str, out: Path | None, *, overwrite: bool) -> RunFolder:
     """
     try:
         if out is None:
-            return RunFolder(_free(Path("runs"), name))
+            return RunFolder(free(Path("runs"), name))
         refuse_taken(out, overwrite=overwrite)
         if out.exists() and any(out.iterdir()):
             shutil.rmtree(out)
@@ -80,7 +80,8 @@ def create(name: str, out: Path | None, *, overwrite: bool) -> RunFolder:
         ) from error
 
 
-def _free(parent: Path, name: str) -> Path:
+def free(parent: Path, name: str) -> Path:
+    """A new folder NAME, or NAME-2 and so on."""
     parent.mkdir(parents=True, exist_ok=True)
     for number in range(1, 1_000_000):
         path = parent / (name if number == 1 else f"{name}-{number}")

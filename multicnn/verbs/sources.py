@@ -136,7 +136,17 @@ def join(table: Table, part: str, extra: Table) -> Table:
         answer=answer,
         known=known,
         fold=None,
+        more=joined(table, extra),
     )
+
+
+def joined(table: Table, extra: Table) -> dict[str, np.ndarray]:
+    """The other columns of both, nothing where only one has them."""
+
+    def column(of: Table, name: str) -> np.ndarray:
+        return of.more[name] if name in of.more else strings([""] * len(of))
+
+    return {n: np.concatenate([column(table, n), column(extra, n)]) for n in dict.fromkeys([*table.more, *extra.more])}
 
 
 def group_by_pattern(table: Table, pattern: str) -> Table:

@@ -12,7 +12,6 @@ import numpy as np
 from accelerate.utils import broadcast_object_list
 
 from multicnn.errors import DataError, RequirementMissed, UsageError
-from multicnn.insight.card import model_card
 from multicnn.insight.plots import curves
 from multicnn.names import hint
 from multicnn.train.checkpoint import load_weights, read_progress
@@ -22,6 +21,7 @@ from multicnn.train.loop import best_row, fit
 from multicnn.train.run import LONGEST_NAME, RunFolder, create, read_json, refuse_taken, write_text
 from multicnn.train.voice import Logged, Silent, Voice
 from multicnn.verbs import calibrate, measure, sources
+from multicnn.verbs import report as reporting
 from multicnn.verbs.layers import Tables, read_saved, resolve
 from multicnn.verbs.modality import Modality
 from multicnn.verbs.prepare import Prepared, prepare
@@ -102,6 +102,8 @@ def _run(ready: Prepared, folder: RunFolder, voice: Voice, started: float) -> di
     }
     part, rows = measured(ready)
     if not len(rows):
+        if main:
+            reporting.write(folder, ready.modality, None)
         return summary | {"split": None, "metrics": {}, "loss": None}
     unscaled, judged = calibrate.judge(ready, rows, voice)
     if not main:
@@ -125,10 +127,10 @@ def _run(ready: Prepared, folder: RunFolder, voice: Voice, started: float) -> di
         "baselines": others,
         "seconds": round(time.perf_counter() - started, 2),
     }
-    write_text(
-        folder.path / "model_card.md", model_card(read_json(folder.model), read_json(folder.data), found, others)
-    )
+    seen = reporting.Seen(ready.table, ready.reader, rows, reporting.Judged(ready.task, judged, look))
+    reporting.write(folder, ready.modality, seen, ready.net)
     voice.say(f"run: {folder.path}")
+    voice.say(f"report: {folder.path / reporting.PAGE}")
     voice.say(f"next: multicnn predict {folder.path} FILE...")
     return summary
 
