@@ -79,12 +79,12 @@ def line(run: Any, method: str, default: str, items: list[tuple[str, Any]]) -> N
     from multicnn.errors import UsageError
     from multicnn.verbs.explain import Explainer
 
-    explainer = Explainer(run.trained, method=method)
-    wall, processor = time.perf_counter(), time.process_time()
     try:
-        found = [one for name, item in items for one in explainer.one(name, item)]
+        explainer = Explainer(run.trained, method=method)
     except UsageError:
         return
+    wall, processor = time.perf_counter(), time.process_time()
+    found = [one for name, item in items for one in explainer.one(name, item)]
     wall, processor = (time.perf_counter() - wall) / len(found), (time.process_time() - processor) / len(found)
     gains = np.array([one.faithfulness.gain for one in found])
     better, n = int((gains > 0).sum()), len(gains)
