@@ -1,27 +1,32 @@
 """Sounds and other series: their sets, front-ends, augments and defaults."""
 
-from multicnn.audio import heat
+from multicnn.audio import heat, told
 from multicnn.audio.augment import Gain, Noise, Roll, Shift, SpecAugment, Speed, Warp
 from multicnn.audio.bands import Bands
 from multicnn.audio.datasets import SETS, SUFFIXES, open_audio
 from multicnn.audio.events import EVENTS, PieceReader
+from multicnn.audio.fingerprint import fingerprint
 from multicnn.audio.frontend import LogMel, Mfcc, Stft, Waveform
+from multicnn.audio.imagined import imagined
 from multicnn.audio.invertible import Invertible
 from multicnn.audio.media import media
 from multicnn.audio.plan import baseline, defaults, plan_reader, spotting
 from multicnn.audio.reader import SoundReader
+from multicnn.audio.segment import cells
 from multicnn.audio.series import ChannelDrop, Excerpt, Jitter, Scaling, Series, SeriesReader, TimeWarp, Turn
 from multicnn.audio.series import files as series
 from multicnn.audio.series.layouts import expand
 from multicnn.audio.sinc import Sinc
+from multicnn.audio.sizes import sizes
 from multicnn.audio.speech import TRANSCRIBE, SpeechReader
 from multicnn.audio.speech.augment import Stretch
 from multicnn.audio.stems import SEPARATE, MixtureReader, Polarity, Remix, Slide
 from multicnn.audio.yamnet import YamnetMel
+from multicnn.insight.export import labelled
 from multicnn.tasks import Classify
 from multicnn.train.mixup import Mixup
 from multicnn.verbs.labels import Labels
-from multicnn.verbs.modality import Heat, Inputs, Kind, Modality
+from multicnn.verbs.modality import Heat, Inputs, Kind, Modality, Told
 from multicnn.verbs.run import trainer
 
 DATASETS = SETS
@@ -67,6 +72,7 @@ TASKS = {
         outcome=Labels((baseline,), more=("onset", "offset")),
         views=("roll",),
         spot=spotting,
+        told={"SoundReader": Told(told.rows, labelled.facts), "SeriesReader": Told(labelled.rows, labelled.facts)},
     ),
     "events": EVENTS,
     "transcribe": TRANSCRIBE,
@@ -89,7 +95,11 @@ MODALITY = Modality(
     tasks=TASKS,
     heat=Heat("occlusion", heat.absent, heat.draw, heat.mark, heat.spell),
     media=media,
+    sizes=sizes,
+    fingerprint=fingerprint,
+    cells=cells,
     inputs={"SeriesReader": Inputs(series.SUFFIXES, expand)},
+    imagined=imagined,
 )
 
 train = trainer(MODALITY)

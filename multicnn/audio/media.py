@@ -35,11 +35,11 @@ def media(item: Any, reader: Reader) -> Html:
     return clip(heard, getattr(reader, "rate"))  # noqa: B009
 
 
-def clip(heard: np.ndarray, rate: int) -> Html:
+def clip(heard: np.ndarray, rate: int, *, seconds: float = SECONDS) -> Html:
     """A player of the first seconds, their spectrum, and how long it all is.  t, int16"""
-    first = heard[: round(SECONDS * rate)]
+    first = heard[: round(seconds * rate)]
     length = len(heard) / rate
-    cut = f"the first {SECONDS:g} of {length:.1f} s" if len(first) < len(heard) else f"{length:.2g} s"
+    cut = f"the first {seconds:g} of {length:.1f} s" if len(first) < len(heard) else f"{length:.2g} s"
     data, kind = played(first, rate)
     return join([
         picture(spectrogram(first, rate), "spectrogram, low tones below"),

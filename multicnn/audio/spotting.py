@@ -16,7 +16,6 @@ from multicnn.audio.reader import SoundReader
 from multicnn.audio.segment import item_header, segment
 from multicnn.audio.stream import stream
 from multicnn.errors import DataError, UsageError
-from multicnn.tasks.classify import Tag
 from multicnn.train.task import Task
 from multicnn.verbs.labels import Labelled, Span
 from multicnn.verbs.modality import Ask
@@ -94,7 +93,7 @@ class Spotting:
         whole = Mean()
         steps = self._steps(ask(self._windows(item, placed)), placed, whole)
         smooth = smoothed(steps, round(SMOOTHED * self.reader.window / self.step))
-        several = isinstance(task, Tag)
+        several = getattr(task, "several", False)
         heard = [k for k, c in enumerate(task.classes) if c.casefold() not in BACKGROUND]
         found = [r for r in runs(smooth, self.threshold or SURE, several=several) if r.k in heard]
         apart = APART * self.reader.window / self.step

@@ -23,6 +23,9 @@ def audit_command(name: str, option: Any) -> click.Command:
         click.Option(["--data", "data_option"], hidden=True),
         *(option(f) for f in taken if f.name not in WITHOUT),
         click.Option(["--run"], type=click.Path(path_type=Path), help="a run on such data, for suspects and outliers"),
+        click.Option(
+            ["--folds"], type=int, default=0, help="with --run: train it anew so many times to judge the labels"
+        ),
         click.Option(["--apply"], type=click.Path(path_type=Path), help="fixes.csv to make a new table by, at --out"),
         click.Option(
             ["-o", "--out"],
@@ -38,15 +41,18 @@ def audit_command(name: str, option: Any) -> click.Command:
 
 def _auditing(name: str) -> Any:
     def audit(
-        data: str | None, data_option: str | None, run: Path | None, apply: Path | None, out: Path | None,
-        overwrite: bool, as_json: bool, quiet: bool, **flags: Any,
+        data: str | None, data_option: str | None, run: Path | None, folds: int, apply: Path | None,
+        out: Path | None, overwrite: bool, as_json: bool, quiet: bool, **flags: Any,
     ) -> None:  # fmt: skip
         from multicnn import api
 
         if data and data_option:
             raise UsageError(f"two data sets are named, {data} and {data_option}; name one")
         with Console(as_json, quiet) as console:
-            found = api.audit(name, data or data_option, run=run, out=out, overwrite=overwrite, voice=console, **flags)
+            found = api.audit(
+                name, data or data_option, run=run, folds=folds, apply=apply, out=out, overwrite=overwrite,
+                voice=console, **flags,
+            )  # fmt: skip
             console.result(found)
 
     return audit

@@ -6,6 +6,9 @@ from typing import Any
 import click
 
 from multicnn.cli.console import Console
+from multicnn.cli.export import export
+from multicnn.cli.plan import plan
+from multicnn.cli.report import report
 from multicnn.errors import UsageError
 from multicnn.names import hint
 
@@ -86,4 +89,10 @@ def doctor(as_json: bool) -> None:
         console.result(found)
 
 
-COMMANDS = (cache, doctor)
+COMMANDS = (plan, cache, doctor)
+COMMANDS = (
+    cache,
+    doctor,
+    report,
+)
+COMMANDS = (cache, doctor, export)

@@ -26,20 +26,24 @@ from multicnn.image.boxes import DETECT, LOCALIZE
 from multicnn.image.cubes import CubeReader
 from multicnn.image.datasets import SUFFIXES, digits, fashion_mnist, frames, open_image
 from multicnn.image.defaults import defaults
+from multicnn.image.fingerprint import fingerprint
 from multicnn.image.frontend import Pixels
+from multicnn.image.imagined import imagined
 from multicnn.image.instances import INSTANCES
 from multicnn.image.media import media
 from multicnn.image.plan import plan_reader
 from multicnn.image.presets import PRESETS
 from multicnn.image.reader import ImageReader
 from multicnn.image.segmenting import SEGMENT
+from multicnn.image.sizes import sizes
 from multicnn.image.tiles import TileReader
 from multicnn.image.video import VideoReader
 from multicnn.image.volume import VolumeReader
+from multicnn.insight.export import labelled
 from multicnn.tasks import Classify
 from multicnn.train.mixup import Mixup
 from multicnn.verbs.labels import Labels
-from multicnn.verbs.modality import Heat, Kind, Modality
+from multicnn.verbs.modality import Heat, Kind, Modality, Told
 from multicnn.verbs.run import trainer
 
 DATASETS = {"digits": digits, "fashion-mnist": fashion_mnist, "frames": frames}
@@ -77,6 +81,7 @@ TASKS = {
         outcome=Labels(),
         views=("flip", "shift"),
         presets=PRESETS,
+        told=dict.fromkeys(("ImageReader", "VolumeReader", "VideoReader"), Told(labelled.rows, labelled.facts)),
     ),
     "segment": SEGMENT,
     "localize": LOCALIZE,
@@ -100,6 +105,9 @@ MODALITY = Modality(
     tasks=TASKS,
     heat=Heat("integrated-gradients", heat.absent, heat.draw, heat.mark, heat.spell),
     media=media,
+    sizes=sizes,
+    imagined=imagined,
+    fingerprint=fingerprint,
 )
 
 train = trainer(MODALITY)

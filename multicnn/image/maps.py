@@ -14,7 +14,7 @@ from multicnn.data.reader import Reader
 from multicnn.data.splits import Splits
 from multicnn.data.store import Store
 from multicnn.data.table import Table
-from multicnn.image.decode import array_header, header
+from multicnn.image.decode import sized
 from multicnn.image.geometry import OUTSIDE, geometry
 from multicnn.image.overlay import overlay, owner_of, save_mask, side_by_side
 from multicnn.image.reader import ImageReader
@@ -49,8 +49,7 @@ class Mapped:
     @property
     def shares(self) -> dict[str, float]:
         """Of each class, of the pixels that were answered."""
-        cells = np.bincount(self.mask.ravel(), minlength=OUTSIDE + 1)[: len(self.classes)]
-        return dict(zip(self.classes, (cells / max(1, cells.sum())).tolist(), strict=True))
+        return shares(self.mask, self.classes)
 
     def record(self) -> dict[str, Any]:
         return Kept(self.id, "", self.shares).record()
@@ -90,16 +89,7 @@ class Maps:
     ) -> Mapped:
         """k h w probabilities of the grid, or those of tiles one by one -> the mask"""
         assert isinstance(reader, ImageReader | TileReader)
-        height, width = (array_header(item) if isinstance(item, np.ndarray) else header(item))[:2]
-        mask = np.empty((height, width), dtype=np.uint8)
-        sure = np.empty((height, width), dtype=np.float32) if len(task.classes) == 2 else None
-        at = 0
-        for maps, seen in bands(reader, answer, height, width):
-            place = slice(at, at + len(seen))
-            mask[place] = np.where(seen, maps.argmax(axis=0), OUTSIDE)
-            if sure is not None:
-                sure[place] = np.where(seen, maps[1], 0)
-            at += len(seen)
+        mask, sure = masked(reader, answer, sized(item), len(task.classes))
         return Mapped(name, item, reader, tuple(task.classes), mask, sure)
 
     def keep(self, prediction: Mapped, folder: Path | None) -> Kept:
@@ -138,6 +128,28 @@ class Maps:
         return {f"{task.classes[int(share.argmax())]} everywhere": same}
 
 
+def shares(mask: np.ndarray, classes: Sequence[str]) -> dict[str, float]:
+    """Of each class, of what was answered."""
+    cells = np.bincount(mask.ravel(), minlength=OUTSIDE + 1)[: len(classes)]
+    return dict(zip(classes, (cells / max(1, cells.sum())).tolist(), strict=True))
+
+
+def masked(
+    reader: ImageReader | TileReader, answer: np.ndarray | Iterator[np.ndarray], given: tuple[int, int], k: int
+) -> tuple[np.ndarray, np.ndarray | None]:
+    """Mask and probability of a picture of `given` height and width, see `Mapped`.  k h w, or of each tile"""
+    mask = np.empty(given, dtype=np.uint8)
+    sure = np.empty(given, dtype=np.float32) if k == 2 else None
+    at = 0
+    for maps, seen in bands(reader, answer, *given):
+        place = slice(at, at + len(seen))
+        mask[place] = np.where(seen, maps.argmax(axis=0), OUTSIDE)
+        if sure is not None:
+            sure[place] = np.where(seen, maps[1], 0)
+        at += len(seen)
+    return mask, sure
+
+
 def bands(
     reader: ImageReader | TileReader, answer: np.ndarray | Iterator[np.ndarray], height: int, width: int
 ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
@@ -160,7 +172,7 @@ def bands(
 def whole(reader: ImageReader | TileReader, item: Any) -> np.ndarray:
     """The picture in its own size, as the net's reader sees its colours.  -> c h w"""
     settings = {k: v for k, v in reader.settings().items() if k not in ("tile", "size", "resize")}
-    height, width = (array_header(item) if isinstance(item, np.ndarray) else header(item))[:2]
+    height, width = sized(item)
     return ImageReader(size=(height, width), **settings)(item)
 
 

@@ -9,19 +9,20 @@ import numpy as np
 
 from multicnn.data.table import Table
 from multicnn.errors import DataError, UsageError
-from multicnn.image import cubes, tiles
+from multicnn.image import cubes, tiles, told
 from multicnn.image import reader as whole
 from multicnn.image.cubes import CubeReader, plan_cubes, plan_voxels
 from multicnn.image.datasets.segments import digit_scenes, open_segments
 from multicnn.image.maps import Maps
 from multicnn.image.plan import kind_of
 from multicnn.image.reader import ImageReader
+from multicnn.image.sketch import sketch
 from multicnn.image.solids import Solids
 from multicnn.image.tiles import TileReader
 from multicnn.image.volume import VolumeReader
 from multicnn.names import check
 from multicnn.tasks import Segment
-from multicnn.verbs.modality import Kind
+from multicnn.verbs.modality import Kind, Told
 
 LARGEST = 256  # pixels a side, unless the user asks for more
 SEEN = 12_000_000 * 16  # pixels in a whole run, counting repeats: minutes of a small U-Net on two cores
@@ -143,7 +144,12 @@ SEGMENT = Kind(
     plan_reader=plan_reader,
     defaults=defaults,
     outcome=Solids(Maps()),
+    sketch=sketch,
     plan_answer=plan_answer,
     cut=cut,
     views=("flip", "shift"),
+    told={
+        **dict.fromkeys(("ImageReader", "TileReader"), Told(told.maps, told.facts_of)),
+        **dict.fromkeys(("VolumeReader", "CubeReader"), Told(told.solids, told.facts_of)),
+    },
 )

@@ -14,7 +14,7 @@ from multicnn.data.table import Table
 from multicnn.image import nifti
 from multicnn.image.cube import OUTSIDE, back
 from multicnn.image.cubes import CubeReader, joined
-from multicnn.image.maps import Kept, Maps
+from multicnn.image.maps import Kept, Maps, shares
 from multicnn.image.region import parted
 from multicnn.image.volume import VolumeReader, load
 from multicnn.train.run import RunFolder
@@ -57,15 +57,8 @@ class Solids:
         """k d h w probabilities of the grid, or those of blocks one by one -> the mask"""
         if not isinstance(reader, VolumeReader | CubeReader):
             return self.flat.tell(name, item, reader, task, answer)
-        given = load(item).shape[:3]
-        if isinstance(reader, CubeReader):
-            mask = joined(answer, given, reader.tile).argmax(axis=0).astype(np.uint8)
-        else:
-            maps, seen = back(answer, given, reader.resize)
-            mask = np.where(seen, maps.argmax(axis=0), OUTSIDE).astype(np.uint8)
-        counts = np.bincount(mask.ravel(), minlength=OUTSIDE + 1)[: len(task.classes)]
-        shares = dict(zip(task.classes, (counts / max(1, counts.sum())).tolist(), strict=True))
-        return Solid(name, item, mask, shares)
+        mask = solid_mask(reader, item, answer)
+        return Solid(name, item, mask, shares(mask, task.classes))
 
     def keep(self, prediction: Any, folder: Path | None) -> Any:
         """masks/NAME.nii.gz of NIfTI, in the same space, else masks/NAME.npy: class numbers."""
@@ -93,6 +86,15 @@ class Solids:
         self, task: Task, reader: Reader, table: Table, splits: Splits, store: Store, judged: np.ndarray
     ) -> dict[str, np.ndarray]:
         return self.flat.baselines(task, reader, table, splits, store, judged)
+
+
+def solid_mask(reader: VolumeReader | CubeReader, item: Any, answer: Any) -> np.ndarray:
+    """The mask of a volume, see `Solid`.  k d h w, or of each block -> d h w"""
+    given = load(item).shape[:3]
+    if isinstance(reader, CubeReader):
+        return joined(answer, given, reader.tile).argmax(axis=0).astype(np.uint8)
+    maps, seen = back(answer, given, reader.resize)
+    return np.where(seen, maps.argmax(axis=0), OUTSIDE).astype(np.uint8)
 
 
 def middle(values: np.ndarray, lead: int) -> np.ndarray:

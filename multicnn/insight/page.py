@@ -37,7 +37,12 @@ def number(value: float) -> Html:
     if isinstance(value, int):
         return Html(f"{value:,}")
     large = abs(value) >= 10**DIGITS
-    return Html(f"{value:,.0f}" if large else f"{value:.{DIGITS}g}" if abs(value) >= 1 else f"{value:.{DIGITS}f}")
+    return Html(f"{value:,.0f}" if large else f"{value:.{DIGITS}g}" if abs(value) >= 10 else f"{value:.{DIGITS}f}")
+
+
+def span(low: float, high: float) -> Html:
+    """`0.9100 to 0.9500`, in one line."""
+    return Html(f'<span class="whole">{number(low)} to {number(high)}</span>')
 
 
 def join(parts: Iterable[str | float]) -> Html:

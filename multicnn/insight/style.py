@@ -22,6 +22,7 @@ p{margin:.5rem 0;max-width:46rem;overflow-wrap:anywhere}
 a{color:var(--c0);text-decoration:none}a:hover{text-decoration:underline}
 nav{display:flex;flex-wrap:wrap;gap:.25rem 1.1rem;margin:1.25rem 0;font-size:.9rem}
 section{margin-top:2.5rem;padding-top:1.5rem;border-top:1px solid var(--line)}
+.whole{white-space:nowrap}
 .scroll{overflow-x:auto;margin:.75rem 0;max-width:100%}
 table{border-collapse:collapse;font-size:.9rem;font-variant-numeric:tabular-nums}
 th,td{text-align:left;padding:.35rem .9rem .35rem 0;border-bottom:1px solid var(--line);vertical-align:top}
@@ -35,9 +36,19 @@ code{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",m
 .wide .gallery{grid-template-columns:repeat(auto-fill,minmax(min(26rem,100%),1fr))}
 .card{margin:0;padding:.85rem;background:var(--card);border-radius:.6rem;break-inside:avoid;min-width:0}
 .card figcaption{margin-top:.55rem;overflow-wrap:anywhere}
-.card strong{color:var(--ink)}
+.strip{display:grid;grid-template-columns:repeat(auto-fit,minmax(6rem,1fr));gap:.6rem}
+.strip span{font-size:.8rem;color:var(--soft)}.strip>div{min-width:0}
+.strip:has(audio){grid-template-columns:repeat(auto-fit,minmax(min(13rem,100%),1fr))}
+svg.boxed{width:100%;border-radius:.3rem;overflow:hidden}svg.spans{width:100%}
+svg rect.true,svg rect.said{vector-effect:non-scaling-stroke;fill:none;stroke-width:2px}
+svg rect.true{stroke:#1fa35c;stroke-dasharray:5 3}svg rect.said{stroke:#e0443a}
+svg.spans rect{stroke:none}svg.spans rect.true{fill:#1fa35c}svg.spans rect.said{fill:#e0443a}
+svg.boxed text{paint-order:stroke;stroke:rgba(0,0,0,.65);font-weight:600;fill:#fff}
+.key i.true{background:#1fa35c}.key i.said{background:#e0443a}
+.card strong{color:var(--ink)}.card strong.good{color:var(--good)}.card strong.bad{color:var(--bad)}
 figure{margin:0}
 img{max-width:100%;height:auto;border-radius:.3rem;display:block}
+img:has(+audio){width:100%;height:6rem}
 audio{width:100%;height:2.25rem;margin:.35rem 0;display:block}
 .passage{margin:0;white-space:pre-wrap;overflow-wrap:anywhere}
 mark{background:var(--warn);color:inherit;padding:.05em .2em;border-radius:.2em}
@@ -53,6 +64,7 @@ svg .dot{stroke:none}
 .key{font-size:.85rem;color:var(--soft);margin:.2rem 0 0}
 .key i{display:inline-block;width:.9em;height:.25em;border-radius:.2em;margin:0 .4em .2em 0}
 .key span{margin-right:1.1em;white-space:nowrap}
+th.heat{text-align:center;padding:.3rem .4rem}
 td.heat{text-align:center;min-width:2.1rem;padding:.3rem .4rem;border:1px solid var(--ground)}
 details{margin:.75rem 0}summary{cursor:pointer;color:var(--soft)}
 @media print{nav,audio{display:none}body{font-size:11pt}main{max-width:none;padding:0}

@@ -10,23 +10,34 @@ from torch import Tensor, nn
 from multicnn.errors import UsageError
 from multicnn.tasks import metrics
 from multicnn.tasks.aim import Aim
+from multicnn.tasks.temperature import checked, settled
 from multicnn.zoo.body import Body
 from multicnn.zoo.heads import reader
 from multicnn.zoo.net import Net
 
 
 class Classify:
-    """One of k classes a sample.  out: b k logits.  y: (b,) class numbers."""
+    """One of k classes a sample.  out: b k logits.  y: (b,) class numbers.
+
+    temperature: what the logits are divided by before they become probabilities, 0.05 to 20; 1 until `calibrate`.
+    """
 
     monitor = "f1_macro"
     mixes = True
 
     def __init__(
-        self, classes: Sequence[str], *, smoothing: float = 0.0, drop: float = 0.0, weights: Tensor | None = None
+        self,
+        classes: Sequence[str],
+        *,
+        smoothing: float = 0.0,
+        drop: float = 0.0,
+        temperature: float | None = None,
+        weights: Tensor | None = None,
     ):
         if not 0 <= smoothing < 1:
             raise UsageError(f"task.smoothing is {smoothing}; it must be at least 0 and below 1")
         self.classes, self.smoothing, self.drop, self.weights = tuple(classes), smoothing, drop, weights
+        self.temperature, self.given = checked(temperature), temperature is not None
         self.side_weight = 0.0  # of the answers of side classifiers; the body of `net` knows
 
     def net(self, frontend: nn.Module, body: Body) -> Net:
@@ -55,12 +66,17 @@ class Classify:
         return loss if self.weights is None else loss * (y @ self.weights.to(y.device))
 
     def answer(self, out: Tensor) -> Tensor:
-        """Probabilities.  b k -> b k"""
-        return out.float().softmax(dim=1)
+        """Probabilities, of the logits divided by the temperature.  b k -> b k"""
+        return (out.float() / self.temperature).softmax(dim=1)
 
     def judge(self, out: Tensor, y: Tensor) -> Tensor:
         """The probabilities.  b k, b -> b k"""
         return self.answer(out)
+
+    def calibrate(self, out: np.ndarray, of: np.ndarray, answer: np.ndarray, y: np.ndarray) -> str:
+        """Fit the temperature, unless it is given or there is too little to fit it on.  -> what was done"""
+        self.temperature, how = settled(self, out, of, answer, y)
+        return how
 
     def metrics(self, judged: np.ndarray, y: np.ndarray, weight: np.ndarray | None = None) -> dict[str, float]:
         """See `multicnn.tasks.metrics.single_label`."""
@@ -87,18 +103,26 @@ class Classify:
 class Tag:
     """Any number of k labels a sample.  out: b k logits.  y: (b, k) 0, 1, or -1 for a label that is not known.
 
-    What is not known neither teaches nor counts.
+    What is not known neither teaches nor counts. temperature: as of `Classify`.
     """
 
+    several = True
     monitor = "map"  # F1 hangs on the threshold 0.5, which untrained answers miss
     mixes = True
 
     def __init__(
-        self, classes: Sequence[str], *, smoothing: float = 0.0, drop: float = 0.0, weights: Tensor | None = None
+        self,
+        classes: Sequence[str],
+        *,
+        smoothing: float = 0.0,
+        drop: float = 0.0,
+        temperature: float | None = None,
+        weights: Tensor | None = None,
     ):
         if not 0 <= smoothing < 1:
             raise UsageError(f"task.smoothing is {smoothing}; it must be at least 0 and below 1")
         self.classes, self.smoothing, self.drop, self.weights = tuple(classes), smoothing, drop, weights
+        self.temperature, self.given = checked(temperature), temperature is not None
         self.side_weight = 0.0  # of the answers of side classifiers; the body of `net` knows
 
     def net(self, frontend: nn.Module, body: Body) -> Net:
@@ -129,12 +153,17 @@ class Tag:
         return (loss * known).sum(dim=1) / known.sum(dim=1).clamp(min=1)
 
     def answer(self, out: Tensor) -> Tensor:
-        """Probabilities, each class by itself.  b k -> b k"""
-        return torch.sigmoid(out.float())
+        """Probabilities, each class by itself, of the logits divided by the temperature.  b k -> b k"""
+        return torch.sigmoid(out.float() / self.temperature)
 
     def judge(self, out: Tensor, y: Tensor) -> Tensor:
         """The probabilities.  b k, b k -> b k"""
         return self.answer(out)
+
+    def calibrate(self, out: np.ndarray, of: np.ndarray, answer: np.ndarray, y: np.ndarray) -> str:
+        """Fit the temperature, unless it is given or there is too little to fit it on.  -> what was done"""
+        self.temperature, how = settled(self, out, of, answer, y)
+        return how
 
     def metrics(self, judged: np.ndarray, y: np.ndarray, weight: np.ndarray | None = None) -> dict[str, float]:
         """See `multicnn.tasks.metrics.several_labels`."""

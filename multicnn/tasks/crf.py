@@ -117,10 +117,10 @@ def probabilities(out: np.ndarray, spans: np.ndarray, inside: np.ndarray) -> np.
     forth, back = np.empty((t, k)), np.empty((t, k))
     both_ways(out, forth, back)
     whole = np.logaddexp.reduce(forth[-1] + back[-1])
-    return np.exp([_stretch(out, forth, back, inside, *span) for span in spans.tolist()] - whole).clip(max=1)
+    return np.exp([stretch(out, forth, back, inside, *span) for span in spans.tolist()] - whole).clip(max=1)
 
 
-def _stretch(
+def stretch(
     out: np.ndarray, forth: np.ndarray, back: np.ndarray, inside: np.ndarray, begin: int, end: int, tag: int
 ) -> float:
     """The log of the sum over all paths with one stretch."""

@@ -39,17 +39,22 @@ class Audited:
     @property
     def part(self) -> np.ndarray:
         """The name of each row's part."""
-        parts = np.full(len(self.table), "train", dtype=np.dtypes.StringDType())
-        for name, rows in sources.parts(self.splits).items():
-            parts[rows] = name
-        return parts
+        return named_parts(self.splits, len(self.table))
+
+
+def named_parts(splits: Splits, n: int) -> np.ndarray:
+    """The name of the part of each of n rows."""
+    parts = np.full(n, "train", dtype=np.dtypes.StringDType())
+    for name, rows in sources.parts(splits).items():
+        parts[rows] = name
+    return parts
 
 
 def look(modality: Modality, task: str | None, data: DataSettings, seed: int, workers: int, voice: Voice) -> Audited:
     """Read a data set. Raises UsageError or DataError where there is no table to look at."""
     kind = modality.kind(task)
     table = sources.load_table(kind, data)
-    splits, findings = _parts(table, data, seed)
+    splits, findings = dealt(table, data, seed)
     reader = modality.kind(None).plan_reader if kind.cut else kind.plan_reader
     planned = reader(table, splits.train)
     store = open_store(table, planned, workers=workers, tick=lambda n, of: voice.tick("decode", n, of))
@@ -57,7 +62,7 @@ def look(modality: Modality, task: str | None, data: DataSettings, seed: int, wo
     return Audited(modality, kind, task or modality.task, table, splits, planned, store, answers, findings)
 
 
-def _parts(table: Table, data: DataSettings, seed: int) -> tuple[Splits, tuple[Finding, ...]]:
+def dealt(table: Table, data: DataSettings, seed: int) -> tuple[Splits, tuple[Finding, ...]]:
     """The parts of training, or why it would refuse to make them."""
     try:
         return sources.split_table(table, data, seed), ()

@@ -3,14 +3,16 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, NamedTuple, Protocol
 
 import numpy as np
 
 from multicnn.data.reader import Reader
+from multicnn.data.sizes import Sizes
 from multicnn.data.splits import Splits
-from multicnn.data.store import Store
+from multicnn.data.store import Store, Tick
 from multicnn.data.table import Table
+from multicnn.insight.audit.fingerprint import Fingerprint
 from multicnn.insight.explain.sample import Absence
 from multicnn.insight.explain.seen import Seen
 from multicnn.insight.page import Html
@@ -101,6 +103,18 @@ class Outcome(Protocol):
         ...
 
 
+class Told(NamedTuple):
+    """How a bundle tells answers without multicnn, with numpy alone.
+
+    rows: `(name, item, reader, ask, facts) -> lines of the outcome's table`; `ask` answers a raw batch, as those that
+    `multicnn.insight.export.feeding.batches` makes of an item. With facts["out"], a folder, it writes the answer's own
+    files there.  facts: `(task) -> what rows has to know`, as JSON.
+    """
+
+    rows: Callable[..., list[list[str]]]
+    facts: Callable[[Any], dict[str, Any]]
+
+
 @dataclass(frozen=True)
 class Kind:
     """One task of a modality: where its data come from and how its answers are shown.
@@ -119,6 +133,9 @@ class Kind:
     views: of `multicnn.zoo.views`, that test-time augmentation may show to its nets.  numbers: that an answer has for
     each cell of a sample, at most; None: as many as there are classes.  unit: what its classes are called; only
     classes proper can be out of balance.  augments: of the modality's, those that its answers follow; None: all.
+    sketch: `(task, reader, table, rows, judged, look)`, small drawings of measured rows with truth and answer; look
+    sees places among these rows. None where answers are words beside the sample itself.
+    told: how a bundle tells answers, by the reader's name.
     """
 
     task: Callable[..., Task]
@@ -135,8 +152,10 @@ class Kind:
     numbers: int | None = None
     unit: str = "classes"
     augments: Sequence[str] | None = None
+    told: Mapping[str, Told] = field(default_factory=dict)
     presets: Mapping[str, Callable[[Table, Any, int], dict[str, dict[str, Any]]]] = field(default_factory=dict)
     readings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    sketch: Callable[[Any, Any, Table, np.ndarray, np.ndarray, Look], list[Html]] | None = None
 
     def preset(self, name: str) -> Callable[[Table, Any, int], dict[str, dict[str, Any]]]:
         """The defaults, or what stands in for them. Raises UsageError with near names."""
@@ -181,7 +200,12 @@ class Modality:
       `fit(batches)` that measures what it needs on training batches and stores it in buffers.
     augments: `(*, settings) -> augment`, see `multicnn.train.augment`.  tasks: the first is the default.
     media: `(item, reader)` -> a sample small enough for a page: a thumbnail, a player and a spectrum, lines, the text.
+    sizes: `(table, rows, reader)` -> how large the samples in these rows are, and how much of that the net gets.
+    imagined: `(usual, *, settings of the readers) -> (c, *grid)` of samples that are not there, for a plan; usual: of the
+      network's published form.
+    fingerprint: of all samples, for the audit.  cells: an item as columns of a table file.
     A front-end or an augment with an attribute `reads` is for samples of that class of readers alone.
+    instead: classes that a bundle does without, and what stands for them, see `multicnn.insight.export.source`.
     """
 
     name: str
@@ -193,7 +217,12 @@ class Modality:
     tasks: Mapping[str, Kind]
     heat: Heat
     media: Callable[[Any, Reader], Html]
+    sizes: Callable[[Table, np.ndarray, Reader], Sizes]
+    imagined: Callable[..., tuple[int, ...]]
+    fingerprint: Callable[[Table, Any, Store, Tick], Fingerprint]
     inputs: Mapping[str, Inputs] = field(default_factory=dict)
+    cells: Callable[[Any], Mapping[str, str]] = lambda item: {"path": str(item)}
+    instead: Mapping[Callable[..., Any], Callable[..., Any]] = field(default_factory=dict)
 
     @property
     def task(self) -> str:

@@ -36,5 +36,5 @@ class Chained(nn.Module):
 
     def forward(self, levels: list[Tensor]) -> Tensor:
         each = self.each(levels)
-        chain = self.chain.masked_fill(self.forbidden, FORBIDDEN).expand(len(each), -1, -1)
+        chain = self.chain.masked_fill(self.forbidden, FORBIDDEN).expand(each.shape[0], -1, -1)  # len fixes a graph
         return torch.cat([each.to(chain.dtype), chain], 2)

@@ -37,8 +37,9 @@ PUBLISHED_FIELDS = {  # before the grid is pooled; Araujo et al. 2019, doi.org/1
 }
 COUNTED = [
     *PUBLISHED_FLOPS, "compact", "compact_sound", "fcnn3", "lenet5", "cnn1", "cnn2", "alexnet", "vgg16_1x1",
-    "googlenet", "preresnet18", "unet", "deeplabv3_resnet50", "deeplabv3plus_resnet50", "fcos_resnet50", "cifar_resnet20",
-    "convnext_atto", "inceptiontime", "bcresnet1", "cnn10", "yamnet", "convtasnet", "textcnn", "speechcnn", "ngramcnn",
+    "googlenet", "preresnet18", "unet", "deeplabv3_resnet50", "deeplabv3plus_resnet50", "fcos_resnet50",
+    "cifar_resnet20", "convnext_atto", "inceptiontime", "bcresnet1", "cnn10", "yamnet",
+    "convtasnet", "textcnn", "speechcnn", "ngramcnn",
     "dpcnn", "charcnn", "idcnn", "tagcnn",
 ]  # fmt: skip
 

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import count
+from itertools import count, permutations
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Any
@@ -139,11 +139,10 @@ def measure(item: Any, rate: int, length: int) -> tuple[int, int]:
 
 def same_order(before: np.ndarray, again: np.ndarray) -> np.ndarray:
     """The order of the sources of `again` that goes on with `before`, which tells of the same time.  s t, s t -> s"""
-    from scipy.optimize import linear_sum_assignment
-
     n = min(before.shape[1], again.shape[1])
     alike = before[:, before.shape[1] - n :] @ again[:, again.shape[1] - n :].T
-    return linear_sum_assignment(-alike)[1]
+    places = np.arange(len(alike))
+    return np.array(max(permutations(range(len(alike))), key=lambda order: alike[places, order].sum()))
 
 
 def resampled(blocks: Iterator[np.ndarray], rate: int, own: int) -> Iterator[np.ndarray]:

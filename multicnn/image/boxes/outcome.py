@@ -15,7 +15,7 @@ from multicnn.data.splits import Splits
 from multicnn.data.store import Store
 from multicnn.data.table import Table
 from multicnn.image.boxes.draw import draw_boxes, draw_on
-from multicnn.image.decode import array_header, header
+from multicnn.image.decode import sized
 from multicnn.image.geometry import geometry
 from multicnn.image.maps import free_name, whole
 from multicnn.image.reader import ImageReader
@@ -129,7 +129,7 @@ def best(answer: np.ndarray, truth: np.ndarray) -> np.ndarray:
 
 def boxes(answer: np.ndarray, item: Any, reader: ImageReader, task: Any) -> list[Box]:
     """The boxes to show, in the picture's own pixels, cut at its border."""
-    height, width = (array_header(item) if isinstance(item, np.ndarray) else header(item))[:2]
+    height, width = sized(item)
     kept = answer[shown(answer, task)]
     points = kept[:, 2:].reshape(-1, 2, 2) * np.array(reader.size[::-1])
     edges = geometry(height, width, reader.size, reader.resize).points_back(points).clip(0, [width, height])

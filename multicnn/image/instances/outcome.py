@@ -16,7 +16,7 @@ from multicnn.data.splits import Splits
 from multicnn.data.store import Store
 from multicnn.data.table import Table
 from multicnn.image.boxes.outcome import best, boxes, shown
-from multicnn.image.decode import array_header, header
+from multicnn.image.decode import sized
 from multicnn.image.geometry import geometry
 from multicnn.image.instances.draw import Named, overlay, save_numbers, side_by_side
 from multicnn.image.instances.shapes import Shape, painted, shapes
@@ -88,8 +88,7 @@ class Pieces:
         every = task.outlines(answer)
         kept = shown(every.lines, task)
         found = every._replace(lines=every.lines[kept], mix=every.mix[kept])
-        height, width = (array_header(item) if isinstance(item, np.ndarray) else header(item))[:2]
-        own = shapes(found, (height, width), reader)
+        own = shapes(found, sized(item), reader)
         told = instances(found.lines, [s.area for s in own], item, reader, task)
         return Found(name, item, reader, told, own, found.lines[:, 0].astype(int).tolist(), {})
 
@@ -172,8 +171,7 @@ def instances(found: np.ndarray, areas: Sequence[int], item: Any, reader: ImageR
 
 def pixels(share: np.ndarray, item: Any, reader: ImageReader) -> list[int]:
     """Shares of the grid as pixels of the picture.  n -> n"""
-    height, width = (array_header(item) if isinstance(item, np.ndarray) else header(item))[:2]
-    place = geometry(height, width, reader.size, reader.resize)
+    place = geometry(*sized(item), reader.size, reader.resize)
     return (share * reader.size[0] * reader.size[1] / (place.scale_y * place.scale_x)).round().astype(int).tolist()
 
 

@@ -53,6 +53,11 @@ class Tracer(TorchDispatchMode):
     def __post_init__(self) -> None:
         super().__init__()
 
+    @classmethod
+    def _should_skip_dynamo(cls) -> bool:
+        """No need to hide from torch's compiler, whose import alone takes five seconds; other torch ignores this."""
+        return False
+
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         given = kwargs or {}
         if func.overloadpacket not in flop_registry and func is not torch.ops.prim.device.default:

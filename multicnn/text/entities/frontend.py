@@ -67,6 +67,8 @@ class Tokens(nn.Module):
             self.given.meet(reader)  # pyright: ignore[reportArgumentType]
 
     def forward(self, raw: Tensor) -> Tensor:
+        if torch.compiler.is_compiling():  # no graph can tell how many words differ
+            return self.drop(self.vectors(raw.flatten(0, 1)).unflatten(0, raw.shape[:2])).mT
         rows, places = distinct(raw)
         return self.drop(self.vectors(rows)[places]).mT
 
