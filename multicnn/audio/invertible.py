@@ -72,8 +72,22 @@ class Invertible(nn.Module):
         parts = spectra.float().flatten(0, 1) * (self.taper.sum() / 2)
         whole = torch.complex(parts[:, 0].contiguous(), parts[:, 1].contiguous())
         length = (spectra.shape[-1] - 1) * self.hop
+        if torch.compiler.is_compiling():
+            return self._overlapped(whole, length).unflatten(0, spectra.shape[:2])
         x = torch.istft(whole, self.size, self.hop, window=self.taper, center=True, length=length)
         return x.unflatten(0, spectra.shape[:2])
+
+    def _overlapped(self, whole: Tensor, length: int) -> Tensor:
+        """`torch.istft` in operations that other runtimes have.  b f n -> b length"""
+        frames = torch.fft.irfft(whole.mT, self.size) * self.taper
+        weights = self.taper.square().expand_as(frames)
+        sums = [
+            sum(F.pad(part.flatten(1), (i * self.hop, (OVERLAP - 1 - i) * self.hop)) for i, part in enumerate(parts))
+            for parts in (x.unflatten(2, (OVERLAP, self.hop)).unbind(2) for x in (frames, weights))
+        ]
+        begin = self.size // 2
+        total, weight = (x[:, begin : begin + length] for x in sums)
+        return total / weight
 
     def _decibels(self, spectrum: Tensor) -> Tensor:
         """b 2 f n -> b f n"""

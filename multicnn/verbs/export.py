@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from multicnn.data.reader import Reader
+from multicnn.data.reader import InPieces, Reader
 from multicnn.data.table import Table
 from multicnn.errors import DataError, MulticnnError, UsageError
 from multicnn.insight.export import gate, graph, runtime
@@ -30,6 +30,7 @@ from multicnn.verbs.sources import DataSettings
 from multicnn.verbs.trained import Trained
 
 FORMATS = {"onnx": "model.onnx", "torch": "model.pt2"}
+SHORT = 4  # steps
 REAL, GOLDEN = 100, 8  # samples of the run's data that are compared, and how many of them travel along
 Item = tuple[str, Any]
 
@@ -61,7 +62,7 @@ def export(
         net = graph.Answering(alone.net, alone.task).eval()
         fed = [[*batches(alone.reader, item)] for _, item in real] or [[synthetic(alone.reader)]]
         voice.say(f"tracing {trained.facts['model']}")
-        traced = graph.traced(net, example(fed[0][0]), length=open_axis(alone.reader))
+        traced = graph.traced(net, example(fed[0][0]), shortest=shortest(alone.reader))
         write, load = {
             "onnx": (graph.write_onnx, runtime.by_onnx), "torch": (graph.write_torch, runtime.by_torch),
         }[form]  # fmt: skip
@@ -93,9 +94,11 @@ def example(raw: np.ndarray) -> np.ndarray:
     return np.concatenate([raw[:1], raw[:1]])
 
 
-def open_axis(reader: Reader) -> int:
-    """The axis of a raw batch that may have any length; 0 where there is none."""
-    return 1 if reader.shape is None and reader.window is None else 0
+def shortest(reader: Reader) -> int:
+    """The length that the shortest samples are filled up to, where samples keep their own; else 0."""
+    if reader.shape is not None or (reader.window is not None and not isinstance(reader, InPieces)):
+        return 0
+    return max(SHORT, reader.quantum if isinstance(reader.quantum, int) else reader.quantum[0])
 
 
 def answered(net: graph.Answering, raw: np.ndarray) -> np.ndarray:
