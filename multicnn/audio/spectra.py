@@ -7,6 +7,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from multicnn.audio.dialects import DIALECTS, WINDOWS, Dialect, levels
+from multicnn.audio.fourier import squares
 from multicnn.audio.mel import LONGEST, edges, fft_size, filterbank, least_power, refuse_range
 from multicnn.audio.wave import waveform
 from multicnn.errors import UsageError
@@ -78,8 +79,11 @@ class Frames:
         if self.dialect.emphasis:
             before = torch.cat([frames[..., :1], frames[..., :-1]], 2)
             frames = frames - self.dialect.emphasis * before
-        squares = torch.view_as_real(torch.fft.rfft(frames * taper, self.size)).square()
-        return squares.sum(3) if bank is None else bank(squares.flatten(2))
+        if torch.compiler.is_compiling():
+            found = squares(frames * taper, self.size)
+        else:
+            found = torch.view_as_real(torch.fft.rfft(frames * taper, self.size)).square()
+        return found.sum(3) if bank is None else bank(found.flatten(2))
 
 
 class Bank(nn.Module):
