@@ -96,4 +96,5 @@ class Invertible(nn.Module):
 
     def _decibels(self, spectrum: Tensor) -> Tensor:
         """b 2 f n -> b f n"""
-        return 10 * torch.log10(spectrum.square().sum(1) + FLOOR)
+        # not power + FLOOR, which onnxscript takes for power + 0
+        return 10 * torch.log10(spectrum.square().sum(1) / FLOOR + 1) + 10 * math.log10(FLOOR)
