@@ -1,8 +1,8 @@
 """Sounds and other series: their sets, front-ends, augments and defaults."""
 
+from multicnn.audio import told
 from multicnn.audio.augment import Gain, Noise, Roll, Shift, SpecAugment, Speed, Warp
 from multicnn.audio.bands import Bands
-from multicnn.audio import told
 from multicnn.audio.datasets import SETS, SUFFIXES, open_audio
 from multicnn.audio.events import EVENTS, PieceReader
 from multicnn.audio.frontend import LogMel, Mfcc, Stft, Waveform

@@ -4,8 +4,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from multicnn.audio.speech.outcome import Transcribed, spoken
 from multicnn.audio.speech.seams import parts
 from multicnn.audio.speech.subtitles import write_subtitles

@@ -1,7 +1,7 @@
 """A trained net as one fixed graph, raw samples in and answers out, which ONNX and torch.export start from."""
 
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
