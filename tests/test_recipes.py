@@ -91,6 +91,25 @@ def test_fashion_mnist_tells_the_spread_over_the_seeds(tmp_path, recipe):
     assert (tmp_path / "runs" / "seed-1" / "model.json").exists()
 
 
+def test_calibration_is_told_for_each_seed_and_where_it_does_not_help(tmp_path, recipe):
+    few = ["--epochs", "1", "--limit", "200", "--seeds", "1", "--abstain", "0.1"]
+    told = recipe("calibration.py", "image:digits", "text:reviews", *few, "--out", tmp_path / "runs")
+    number = r"\d\.\d{4}"
+    rows = re.findall(rf"^\| (\w+) \| 0 \| [\d.]+ % \| ([\d.]+) \| ({number}) \| ({number}) \| {number} to", told, re.M)
+    assert [row[0] for row in rows] == ["digits", "reviews"]
+    worse = [row[0] for row in rows if float(row[3]) >= float(row[2])]
+    assert ("the error did not fall: nowhere" in told) == (not worse)
+    assert all(f"{name} (seed 0" in told for name in worse)
+
+
+def test_half_of_the_data_foretell_all(tmp_path, recipe):
+    few = ["--curve", "--epochs", "1", "--seeds", "1", "--limit", "300", "--out", tmp_path / "runs"]
+    told = recipe("calibration.py", "text:reviews", *few)
+    assert re.search(
+        r"^\| reviews \| 300 \| f1_macro \| 0\.\d{4} \| \d\.\d{4} \| \d\.\d{4} to \d\.\d{4} \|", told, re.M
+    )
+
+
 def test_the_speed_recipe_has_a_line_for_each_change(tmp_path, recipe):
     few = ["--changes", "the whole recipe", "no whitening", "SGD", "--epochs", "1", "--limit", "100"]
     told = recipe("image/speed_small.py", "digits", *few, "--out", tmp_path / "runs")

@@ -90,3 +90,10 @@ def doctor(as_json: bool) -> None:
 
 
 COMMANDS = (plan, report, export, cache, doctor)
+COMMANDS = (
+    plan,
+    report,
+    export,
+    cache,
+    doctor,
+)

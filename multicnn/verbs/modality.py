@@ -178,8 +178,9 @@ class Inputs:
 class Heat:
     """How explanations are made and shown.
 
-    method: that suits most networks, of `multicnn.insight.explain.METHODS`.  absent: what stands for nothing in the samples of a reader.  draw: writes a PNG of a sample with its heat.  mark:
-    the same for a page, from that PNG.  spell: the heat as JSON says it, where a person can read it so.
+    method: of `multicnn.insight.explain.METHODS`, that suits most networks.  absent: what stands for nothing in the
+    samples of a reader.  draw: writes a PNG of a sample with its heat.  mark: the same for a page, from that PNG.
+    spell: the heat as JSON says it, where a person can read it so.
     """
 
     method: str

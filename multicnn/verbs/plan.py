@@ -37,7 +37,7 @@ def plan(
     sourced = "source" in asked["data"]
     if not sourced and "name" in asked["model"]:
         facts, found = outline(modality, asked, classes)
-        advised = advise(outlined(modality, asked, facts["input"], found), silence=silence)
+        advised = advise(outlined(modality, asked, found), silence=silence)
         return told({"modality": modality.name, **facts, **counted(found)}, found, advised, voice, every=every)
     if classes is not None:
         raise UsageError(
