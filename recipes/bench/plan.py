@@ -9,9 +9,9 @@ with validation and saving; on the processor too, which other programs on the ma
 
 Target: memory within 20 %, time within 25 %.
 Measured on 2 cores, loaded tenfold by other work, foretold / measured in the order of PAIRS: memory 0.80, 1.02, 0.89,
-0.88, 0.91, 0.97; processor time 0.95, 0.81, 0.92, 0.88, 0.95, 1.42 (another time 1.16): missed for the last, TextCNN.
-The fifth with the precision that each process chose. On the wall 0.33 to 2.66, for the load changed between the two: to be
-repeated on a quiet machine.
+0.88, 0.90, 0.97; processor time 0.95, 0.81, 0.92, 0.88, 1.48, 1.42: missed for texts (before that 0.95, 1.16, each
+process with its own precision). On the wall 0.33 to 2.66, for the load changed between the two: to be repeated on a
+quiet machine.
 """
 
 import argparse
