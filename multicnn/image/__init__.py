@@ -36,7 +36,6 @@ from multicnn.image.presets import PRESETS
 from multicnn.image.reader import ImageReader
 from multicnn.image.segmenting import SEGMENT
 from multicnn.image.sizes import sizes
-from multicnn.image.sketch import sketch
 from multicnn.image.tiles import TileReader
 from multicnn.image.video import VideoReader
 from multicnn.image.volume import VolumeReader
