@@ -89,10 +89,4 @@ def doctor(as_json: bool) -> None:
         console.result(found)
 
 
-COMMANDS = (plan, cache, doctor)
-COMMANDS = (
-    cache,
-    doctor,
-    report,
-)
-COMMANDS = (cache, doctor, export)
+COMMANDS = (plan, report, export, cache, doctor)

@@ -19,7 +19,7 @@ from multicnn.verbs.told import lines
 
 LARGEST = 1024  # samples of a batch that are tried; larger ones leave few steps to learn by
 KEPT = 0.85  # of the free memory, for others want some too
-PATIENCE = 60.0  # seconds that a step to try a batch may take
+PATIENCE = 20.0  # seconds that a step to try a batch may take
 
 
 def plan(

@@ -29,6 +29,10 @@ PAIRS: list[tuple[str, dict[str, Any]]] = [
     ("text", {"data": "reviews", "model": "textcnn"}),
 ]
 EPOCHS = 3
+SAME = {
+    "epochs": EPOCHS,
+    "precision": "fp32",
+}  # "auto" times both precisions, and on a busy machine may choose otherwise
 
 
 class Scales:
@@ -61,7 +65,7 @@ def measure(modality: str, flags: dict[str, Any]) -> dict[str, float]:
     scales = Scales()
     with tempfile.TemporaryDirectory() as folder:
         train = import_module(f"multicnn.{modality}").train
-        train(out=f"{folder}/run", voice=scales, epochs=EPOCHS, patience=0, **flags)
+        train(out=f"{folder}/run", voice=scales, patience=0, **SAME, **flags)
     first, last = scales.times[0], scales.times[-1]
     wall, processor = ((b - a) / (len(scales.times) - 1) for a, b in zip(first, last, strict=True))
     return {"rise": scales.rise, "epoch": wall, "epoch_processor": processor}
@@ -71,7 +75,7 @@ def foretell(modality: str, flags: dict[str, Any]) -> dict[str, float]:
     """What `plan` says."""
     from multicnn import api
 
-    found = api.plan(modality, epochs=EPOCHS, **flags)
+    found = api.plan(modality, **SAME, **flags)
     return {"rise": found["memory"]["rise"], **{k: found["time"][k] for k in ("epoch", "epoch_processor")}}
 
 
