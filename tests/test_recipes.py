@@ -277,3 +277,12 @@ def test_the_textcnn_bench_compares_three_ways(few_reviews):
     assert len(re.findall(r"^\| ours \| [\d,]+ \| \d+\.\d \| 1\.0 x \|", told, re.M)) == 2
     assert re.search(r"largest difference \d\.\de-0[6-9]; two threads [\d,]+ words/s", told)
     assert re.search(r"numericalisation: [\d,]+ words a CPU-second", told)
+
+
+def test_planted_errors_are_counted(tmp_path, recipe):
+    told = recipe("audit_planted.py", "image:digits:300", "--epochs", "2", "--work", tmp_path)
+    rows = [line.strip("| ").split(" | ") for line in told.splitlines() if line.startswith("| digits")]
+    name, samples, exact, near, *shares = rows[0]
+    assert (name, samples, exact) == ("digits", "300", "1.00")
+    assert all(0 <= float(share) <= 1 for share in (near, *shares[:4]))
+    assert not list(tmp_path.glob("tmp*"))  # what was planted is gone
