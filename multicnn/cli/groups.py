@@ -89,6 +89,7 @@ def doctor(as_json: bool) -> None:
         console.result(found)
 
 
+COMMANDS = (plan, report, export, cache, doctor)
 COMMANDS = (
     plan,
     report,
