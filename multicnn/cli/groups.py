@@ -90,10 +90,3 @@ def doctor(as_json: bool) -> None:
 
 
 COMMANDS = (plan, report, export, cache, doctor)
-COMMANDS = (
-    plan,
-    report,
-    export,
-    cache,
-    doctor,
-)

@@ -66,12 +66,17 @@ def report(
         raise UsageError(f"--out {out}: the file exists; add --overwrite to replace it, or name another")
     seen, why = None, ""
     try:
-        seen = again(folder, modality, voice, device)
+        seen = again(folder, modality, voice, device) if measured(folder) else None
     except MulticnnError as error:
         why = str(error)
         voice.say(f"warning: the samples are not in the report, for they cannot be read again: {why}")
     write_text(place, told(folder, modality, seen, names=names, why=why).page(modality))
     return place
+
+
+def measured(folder: RunFolder) -> str:
+    """The part that the result was measured on; "" where it was not."""
+    return next((part for part in ("test", "val") if (folder.evaluation / f"{part}.json").exists()), "")
 
 
 def again(folder: RunFolder, modality: Modality, voice: Voice, device: str) -> Seen:
@@ -82,7 +87,7 @@ def again(folder: RunFolder, modality: Modality, voice: Voice, device: str) -> S
     facts, tables = read_model(folder), read_saved(folder.config, modality.name)
     kind = modality.kind(facts["task"])
     settings = from_table("data", DataSettings, tables["data"])
-    part = "test" if (folder.evaluation / "test.json").exists() else "val"
+    part = measured(folder)
     table = sources.load_table(kind, settings)
     rows = sources.parts(sources.split_table(table, settings, tables["train"]["seed"]))[part]
     if kind.sketch is None:
@@ -168,18 +173,13 @@ def _score(answers: Answers | None, seen: Seen | None, key: str) -> slicing.Scor
 
 def known_columns(record: Record, answers: Answers | None, seen: Seen | None) -> dict[str, np.ndarray]:
     """What is known of each measured sample besides itself: its label, its group, the other columns of the table."""
-    if answers is None and seen is None:
-        return {}
-    columns: dict[str, np.ndarray] = {} if answers is None else {"label": answers.truth}
-    if answers is None or seen is None:
-        return columns | (
-            _groups(record, answers) if answers is not None else _of_table(seen, seen.rows) if seen else {}
-        )
-    place = dict(zip(seen.table.ids[seen.rows].tolist(), seen.rows.tolist(), strict=True))
+    if answers is None:
+        return _of_table(seen, seen.rows) if seen else {}
+    place = dict(zip(seen.table.ids[seen.rows].tolist(), seen.rows.tolist(), strict=True)) if seen else {}
     rows = [place.get(name) for name in answers.ids.tolist()]
-    if None in rows:  # the data changed
-        return columns | _groups(record, answers)
-    return columns | _of_table(seen, np.array(rows, dtype=int))
+    if seen is None or None in rows:  # the data are gone, or others
+        return {"label": answers.truth, **_groups(record, answers)}
+    return {"label": answers.truth, **_of_table(seen, np.array(rows, dtype=int))}
 
 
 def _of_table(seen: Seen, rows: np.ndarray) -> dict[str, np.ndarray]:

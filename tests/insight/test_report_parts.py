@@ -63,7 +63,7 @@ def record(
         (record(0.5, 0.25, 0.6, {"other": 0.4}, monitor="-wer"), "bad", "No better"),
         (record(0.5, 0.25, 0.6, {}), "", "No learner without a network"),
         (record(0.5, 0.25, 0.6, {}, part="val"), "", "Without a test part"),
-        (replace(record(0.5, 0.25, 0.6, {}), found=None), "", "Nothing was measured"),
+        (replace(record(0.5, 0.25, 0.6, {}), found=None), "", "Nothing is measured yet.*multicnn resume run"),
     ],
 )
 def test_the_verdict_is_that_of_the_numbers(of: Record, kind: str, says: str) -> None:

@@ -199,6 +199,15 @@ def test_a_run_that_measured_nothing_has_a_report(digit_folder: Path, tmp_path: 
     assert run.report() == page
 
 
+def test_a_run_that_is_not_finished_says_how_to_go_on(squares: Run, tmp_path: Path) -> None:
+    run = copied(squares, tmp_path / "run")
+    shutil.rmtree(run.path / "evaluation")
+    page = run.report()
+    assert f"finish the run with: multicnn resume {run.path}" in section(page, "Metrics")
+    with pytest.raises(UsageError, match="--slice label: nothing was measured"):
+        run.report(["label"])
+
+
 def test_the_card_tells_what_the_run_knows(squares: Run) -> None:
     card = (squares.path / "model_card.md").read_text(encoding="utf-8")
     heads = ["Model", "Intended use", "Data", "Metrics on the test part (30 samples)", "Slices", "Limits", "Licence"]

@@ -9,6 +9,7 @@ from multicnn.insight.chart import Line, Range, chart
 from multicnn.insight.page import Html, join, paragraph, section, span, table, tag, text
 from multicnn.insight.report.answers import Answers
 from multicnn.insight.report.record import Record
+from multicnn.insight.report.verdict import unmeasured
 
 LEGIBLE = 25  # classes of a confusion matrix, and of a list that stays open
 UNITS = {"transcribe": "units", "ner": "types", "separate": "sources"}
@@ -18,7 +19,7 @@ FREQUENT = 25  # confusions that are listed where there are more classes
 def metrics(record: Record) -> Html:
     """Each with its interval, and the same of simple learners."""
     if record.found is None:
-        return section("Metrics", paragraph("Nothing was measured: there is neither a test nor a validation part."))
+        return section("Metrics", paragraph(unmeasured(record)))
     found, beside = record.found, record.baselines
     rows: list[list[str | float]] = []
     for name, value in [*found["metrics"].items(), ("loss", found["loss"])]:

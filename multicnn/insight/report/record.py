@@ -75,10 +75,11 @@ def read(folder: RunFolder, monitor: str) -> Record:
         history = [json.loads(line) for line in lines]
     except (OSError, ValueError) as error:
         raise damaged(folder.path, error) from error
+    size = folder.best.stat().st_size if folder.best.exists() else 0
+    calibration, cost = (_optional(folder.evaluation / name) for name in ("calibration.json", COST))
     record = Record(
         folder.path, monitor, read_model(folder), read_json(folder.data), read_json(folder.environment), config,
-        history, measured, *(_optional(folder.evaluation / name) for name in ("calibration.json", COST)),
-        folder.best.stat().st_size if folder.best.exists() else 0,
+        history, measured, calibration, cost, size,
     )  # fmt: skip
     for name, value, keys in (
         ("data.json", record.data, ("name", "parts", "how_split")),

@@ -15,7 +15,7 @@ class Verdict(NamedTuple):
 def verdict(record: Record) -> Verdict:
     """By the metric that matters and its interval, against the best simple learner."""
     if record.found is None:
-        return Verdict("Nothing was measured: there is neither a test nor a validation part.", "")
+        return Verdict(unmeasured(record), "")
     value, (low, high) = record.found["metrics"][record.key], record.found["intervals"][record.key]
     where = f"{record.found['n']:,} {'test' if record.found['split'] == 'test' else 'validation'} samples"
     own = f"{record.key} {value:.4f} on {where} (95 % interval {low:.4f} to {high:.4f})"
@@ -32,6 +32,13 @@ def verdict(record: Record) -> Verdict:
     if min(sign * low, sign * high) <= sign * theirs:
         return Verdict(f"Perhaps better than a simple learner, within the interval: {own}; {beside}.", "")
     return Verdict(f"Better than a simple learner: {own}; {beside}.", "good")
+
+
+def unmeasured(record: Record) -> str:
+    """Why there are no numbers."""
+    if any(record.data["parts"].get(part, {}).get("n") for part in ("test", "val")):
+        return f"Nothing is measured yet; finish the run with: multicnn resume {record.path}"
+    return "Nothing was measured: there is neither a test nor a validation part."
 
 
 def best_rival(record: Record) -> tuple[str, float] | None:
