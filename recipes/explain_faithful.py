@@ -10,6 +10,32 @@ together, see `multicnn/insight/explain/faithful.py`); with the 95 % Wilson inte
 rank correlation with the heat of an untrained net; seconds of one explanation with all of that, wall and processor.
 
 The default of each kind of network was chosen by `--part val`; the test parts were looked at once, with that default.
+
+Measured on two cores with AVX512-BF16 that were busy with other work (wall), one thread, no GPU, seed 0. Runs: the
+defaults of the built-in sets; compact on 4,000 pictures of Fashion-MNIST, 3 epochs (accuracy 0.86), and on 1,200 sounds
+of FSDD, 8 epochs (balanced accuracy 0.91). Faithful of 60 rightly answered samples of the test parts, by the default:
+
+| set | method | faithful | gain | likeness | wall s | processor s |
+|---|---|---|---|---|---|---|
+| digits | integrated-gradients | 100.0 % (94.0 to 100.0) | +0.780 | 0.11 | 0.62 | 0.07 |
+| Fashion-MNIST | integrated-gradients | 100.0 % (94.0 to 100.0) | +0.692 | 0.03 | 0.56 | 0.11 |
+| instruments | occlusion | 98.3 % (91.1 to 99.7) | +0.390 | 0.20 | 1.73 | 0.21 |
+| FSDD | occlusion | 100.0 % (94.0 to 100.0) | +0.496 | 0.25 | 0.74 | 0.20 |
+| reviews | ngrams | 100.0 % (94.0 to 100.0) | +0.476 | 0.25 | 0.14 | 0.02 |
+
+Of 30 of the validation parts, share and gain:
+
+| method | digits | Fashion-MNIST | instruments | FSDD | reviews |
+|---|---|---|---|---|---|
+| gradcam | 97 %, +0.405 | 93 %, +0.330 | 87 %, +0.209 | 87 %, +0.150 | |
+| gradcam++ | 100 %, +0.417 | 93 %, +0.329 | 83 %, +0.193 | 73 %, +0.102 | |
+| layercam | 100 %, +0.416 | 97 %, +0.329 | 83 %, +0.195 | 73 %, +0.104 | |
+| cam | 97 %, +0.405 | 93 %, +0.329 | 87 %, +0.208 | 87 %, +0.151 | |
+| integrated-gradients | 100 %, +0.821 | 100 %, +0.690 | 83 %, +0.229 | 100 %, +0.328 | 100 %, +0.446 |
+| occlusion | 97 %, +0.658 | 100 %, +0.587 | 100 %, +0.373 | 100 %, +0.468 | 100 %, +0.455 |
+| ngrams | | | | | 100 %, +0.446 |
+
+Occlusion and the curves take the same parts away, so that it has an advantage in them.
 """
 
 import argparse
@@ -79,12 +105,12 @@ def line(run: Any, method: str, default: str, items: list[tuple[str, Any]]) -> N
     from multicnn.errors import UsageError
     from multicnn.verbs.explain import Explainer
 
-    explainer = Explainer(run.trained, method=method)
-    wall, processor = time.perf_counter(), time.process_time()
     try:
-        found = [one for name, item in items for one in explainer.one(name, item)]
+        explainer = Explainer(run.trained, method=method)
     except UsageError:
         return
+    wall, processor = time.perf_counter(), time.process_time()
+    found = [one for name, item in items for one in explainer.one(name, item)]
     wall, processor = (time.perf_counter() - wall) / len(found), (time.process_time() - processor) / len(found)
     gains = np.array([one.faithfulness.gain for one in found])
     better, n = int((gains > 0).sum()), len(gains)

@@ -154,6 +154,12 @@ def test_principles_count_the_weights_they_save(digit_folder, tmp_path, recipe):
     assert counts["two 3x3"] == sum(9 * b * (a + b) for a, b in pairs) + 2 * norms + head
 
 
+def test_advice_is_broken_and_followed(recipe):
+    told = recipe("principles.py", "--rule", "window-words", "--seeds", "2", "--epochs", "1")
+    number = r" -?\+?\d\.\d{4} \|"
+    assert re.search(rf"^\| window-words \|{number * 4} 2 \| \d+ \|$", told, re.M)
+
+
 def test_road_signs_compare_clean_and_distorted_pictures(tmp_path, recipe):
     few = ["--seeds", "2", "--epochs", "1", "--limit", "100", "--test", "20"]
     told = recipe("image/road_signs.py", "digits", *few, "--out", tmp_path / "runs")
@@ -237,6 +243,11 @@ def test_a_killed_run_is_resumed_to_the_same_weights():
 def test_memory_is_weighed_after_each_epoch(recipe):
     told = recipe("bench/memory.py", "image", "--epochs", "3", "--limit", "100")
     assert len(re.findall(r"^\| \d+ \| \d+\.\d \|$", told, re.M)) == 3
+
+
+def test_a_plan_is_told_apart_from_the_training_it_is_compared_with(recipe):
+    told = recipe("bench/plan.py", "--only", "0", "--alone", "plan")
+    assert {"rise", "epoch", "epoch_processor"} == json.loads(told).keys()
 
 
 def test_networks_are_exported_for_other_batches_and_sizes():

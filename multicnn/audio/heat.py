@@ -18,6 +18,8 @@ from multicnn.insight.explain.seen import COLOURS, Seen, bar, opacity
 from multicnn.insight.page import Html, picture
 from multicnn.insight.plots import save
 
+APART = 0.06  # of the axis, that labels are from each other at least
+
 
 def absent(reader: Reader) -> Absence:
     """What stands for nothing: silence in sounds, in a series its own mean."""
@@ -111,8 +113,12 @@ def label_hertz(axes: Any, frontend: Any, rate: int, rows: int) -> None:
     else:
         axes.set_yticks([])
         return
-    ticks = [hz for hz in TICKS if middles[0] <= hz <= middles[-1]]
-    axes.set_yticks(np.interp(ticks, middles, np.arange(len(middles)) + 0.5), [f"{hz:,}" for hz in ticks])
+    ticks: list[tuple[float, int]] = []
+    for hz in reversed(TICKS):
+        at = float(np.interp(hz, middles, np.arange(len(middles)) + 0.5))
+        if middles[0] <= hz <= middles[-1] and (not ticks or ticks[-1][0] - at > APART * rows):
+            ticks.append((at, hz))
+    axes.set_yticks([at for at, _ in ticks], [f"{hz:,}" for _, hz in ticks])
 
 
 def timely(axes: Any, seen: Seen, rate: int, begin: float, end: float) -> Any:

@@ -15,7 +15,9 @@ from multicnn.errors import DataError, UsageError
 @click.argument("inputs", nargs=-1)
 @click.option("--method", metavar="NAME", help="gradcam, integrated-gradients, ...; the most faithful for the network")
 @click.option("--class", "class_", metavar="NAME", help="what to explain; what the network is surest of unless given")
-@click.option("--level", type=int, default=-1, metavar="N", help="of the network, for maps of activation; the last")
+@click.option(
+    "--level", type=int, metavar="N", help="of the network, for --maps and the cams; the last that keeps cells"
+)
 @click.option("--top", type=int, default=1, metavar="N", help="classes of each input that are explained, surest first")
 @click.option("--filters", is_flag=True, help="draw the filters of the first layer too")
 @click.option("--maps", is_flag=True, help="draw the feature maps of the level for each input too")
@@ -31,8 +33,8 @@ from multicnn.errors import DataError, UsageError
 @click.option("--json", "as_json", is_flag=True, help="print one JSON object")
 @click.option("-q", "--quiet", is_flag=True)
 def explain(
-    run: Path, inputs: Sequence[str], method: str | None, class_: str | None, level: int, top: int, filters: bool,
-    maps: bool, out: Path | None, overwrite: bool, on_bad: str, device: str, as_json: bool, quiet: bool,
+    run: Path, inputs: Sequence[str], method: str | None, class_: str | None, level: int | None, top: int,
+    filters: bool, maps: bool, out: Path | None, overwrite: bool, on_bad: str, device: str, as_json: bool, quiet: bool,
 ) -> None:  # fmt: skip
     """Show what in INPUTS (files, folders, tables, or - for lines of text) RUN goes by, and how far to believe it."""
     from multicnn.api import load

@@ -11,6 +11,8 @@ from multicnn.insight.explain.seen import COLOURS, Seen, bar, opacity
 from multicnn.insight.page import Html, picture
 from multicnn.insight.plots import save
 
+FAINTER = (0.3, 0.5)  # black, and from black to white, of a picture below its heat
+
 
 def absent(reader: Reader) -> Absence:
     """What stands for nothing in pictures, volumes and clips."""
@@ -28,7 +30,7 @@ def draw(seen: Seen, reader: Any, path: Path) -> None:
     left, right = Figure(figsize=(6.6 * wide + 0.6, 3.5), layout="constrained").subplots(1, 2)
     grey = pixels[..., :3].mean(2) if pixels.shape[2] >= 3 else pixels[..., 0]
     left.imshow(pixels[..., :3] if pixels.shape[2] >= 3 else grey, cmap="gray", vmin=0, vmax=1)
-    right.imshow(grey, cmap="gray", vmin=0, vmax=1)
+    right.imshow(FAINTER[0] + FAINTER[1] * grey, cmap="gray", vmin=0, vmax=1)
     low, high = seen.range
     shown = right.imshow(
         heat, cmap=COLOURS[seen.signed], vmin=low, vmax=high, alpha=opacity(seen, heat), interpolation="nearest"

@@ -12,8 +12,7 @@ from torch import Tensor
 from multicnn.data.reader import InPieces
 from multicnn.data.store import pack
 from multicnn.errors import DataError, UsageError
-from multicnn.insight.explain import LEVELS, METHODS, Question, usual
-from multicnn.insight.explain.cams import check_level
+from multicnn.insight.explain import METHODS, Question, usual
 from multicnn.insight.explain.faithful import Faithfulness, faithfulness
 from multicnn.insight.explain.sanity import anew, likeness
 from multicnn.insight.explain.seen import Seen
@@ -105,7 +104,13 @@ class Explainer:
     """
 
     def __init__(
-        self, trained: Trained, *, method: str | None = None, classes: Sequence[str] = (), level: int = -1, top: int = 1
+        self,
+        trained: Trained,
+        *,
+        method: str | None = None,
+        classes: Sequence[str] = (),
+        level: int | None = None,
+        top: int = 1,
     ):
         self.trained, self.level, self.top = trained, level, top
         self.task = aiming(trained)
@@ -116,9 +121,9 @@ class Explainer:
         self.classes = tuple(classes) or tuple(trained.classes)
         self.net = plain(trained).eval()
         self.method = method or usual(self.net, trained.modality.heat.method)
-        self.explain = find("method", METHODS, self.method)
-        if level != -1 and self.method not in LEVELS:
-            raise UsageError(f"--level is for {', '.join(LEVELS)}, and {self.method} looks at no level; leave it out")
+        way = find("method", METHODS, self.method)
+        way.check(self.net, level)
+        self.explain, self.levels = way.explain, way.levels
         self.untrained = anew(lambda: untrained(trained)).to(trained.accelerator.device)
 
     def one(self, name: str, item: Any) -> list[Explanation]:
@@ -156,8 +161,6 @@ class Explainer:
         """The heat of one of them, and what is to be thought of it."""
         began = perf_counter()
         this = self.question(found)
-        if self.method in LEVELS:
-            check_level(this)
         heat = self.explain(this)
         cells = heat.cells * this.sample.inside
         [faithful] = faithfulness(this, cells)

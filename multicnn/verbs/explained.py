@@ -10,7 +10,9 @@ from typing import Any
 import numpy as np
 
 from multicnn.errors import DataError, UsageError
-from multicnn.insight.explain.pictures import draw_filters, draw_maps, maps
+from multicnn.insight.explain import METHODS
+from multicnn.insight.explain.cams import check_level
+from multicnn.insight.explain.pictures import draw_filters, draw_maps, first_filters, maps
 from multicnn.insight.page import Html, join, page, paragraph, picture, section, table
 from multicnn.train.run import read_json, unwritable, write_text
 from multicnn.train.voice import Voice
@@ -67,9 +69,10 @@ class Gallery:
         except DataError:
             return
         file = self._file(f"maps-{len(self.files) + 1:03}-{plain(name)}.png")
-        found = maps(self.explainer.net, raw, self.explainer.level)
+        net, level = self.explainer.net, self.explainer.level
         upward = self.explainer.trained.modality.name == "audio"
-        draw_maps(found, self.path / file, f"maps of level {self.explainer.level} for {name}", upward=upward)
+        title = f"maps of level {check_level(net, level)} for {Path(name).name}"
+        draw_maps(maps(net, raw, level), self.path / file, title, upward=upward)
         self._show(f"Feature maps: {name}", file)
 
     def _show(self, title: str, file: str) -> None:
@@ -103,6 +106,11 @@ def write_gallery(
     filters: bool = False, maps: bool = False,
 ) -> Gallery:  # fmt: skip
     """Explain all items, say a line of each, and draw them into a folder; see `Gallery`."""
+    level = explainer.level if maps or explainer.levels else refuse_level(explainer)
+    if maps:
+        check_level(explainer.net, level)
+    if filters:
+        first_filters(explainer.net)
     made = Gallery(path, explainer, overwrite=overwrite)
     if filters:
         made.filters()
@@ -117,6 +125,13 @@ def write_gallery(
         voice.say(line)
     voice.say(f"{len(made.files)} pictures: {path / 'index.html'}")
     return made
+
+
+def refuse_level(explainer: Explainer) -> None:
+    """Raises UsageError where a level is given that nothing looks at."""
+    if explainer.level is not None:
+        way = ", ".join(name for name, way in METHODS.items() if way.levels)
+        raise UsageError(f"--level is for --maps, {way}, and {explainer.method} looks at no level; leave it out")
 
 
 def clear(path: Path, *, overwrite: bool) -> None:

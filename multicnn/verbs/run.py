@@ -157,7 +157,7 @@ class Run:
         *,
         method: str | None = None,
         class_: str | None = None,
-        level: int = -1,
+        level: int | None = None,
         top: int = 1,
         out: str | Path | None = None,
         overwrite: bool = False,
@@ -174,7 +174,7 @@ class Run:
             return list(explain(explainer, items, self.voice))
         return write_gallery(explainer, items, Path(out), self.voice, overwrite=overwrite).found
 
-    def explainer(self, *, method: str | None, class_: str | None, level: int, top: int) -> Explainer:
+    def explainer(self, *, method: str | None, class_: str | None, level: int | None, top: int) -> Explainer:
         """The net as it says why."""
         return Explainer(self.trained, method=method, classes=[class_] if class_ else [], level=level, top=top)
 
@@ -239,7 +239,7 @@ class Run:
     ) -> exporting.Exported:
         """Write it as a folder that answers without multicnn and torch; RUN/export unless `out` names another.
 
-        format: onnx or torch. int8: 8-bit weights and activations. Raises DataError where the answers are not the run's.
+        format: onnx or torch. int8: 8-bit weights and activations. Raises DataError where its answers are others.
         """
         place = None if out is None else Path(out)
         return exporting.export(self.trained, place, self.voice, form=format, int8=int8, overwrite=overwrite)

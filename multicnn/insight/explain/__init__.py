@@ -1,22 +1,33 @@
 """Explain: what in a sample a net goes by, at any rank, and how far that can be believed."""
 
-from multicnn.insight.explain.cams import cam, gradcam, gradcam_plus_plus, layercam
+from collections.abc import Callable
+from typing import NamedTuple
+
+from multicnn.insight.explain.cams import cam, check_average, check_level, gradcam, gradcam_plus_plus, layercam
 from multicnn.insight.explain.gradients import integrated_gradients
-from multicnn.insight.explain.ngrams import exact, ngrams
+from multicnn.insight.explain.ngrams import check_exact, exact, ngrams
 from multicnn.insight.explain.occlusion import occlusion
 from multicnn.insight.explain.question import Heat, Method, Question
 from multicnn.zoo.net import Net
 
-METHODS: dict[str, Method] = {
-    "gradcam": gradcam,
-    "gradcam++": gradcam_plus_plus,
-    "layercam": layercam,
-    "cam": cam,
-    "integrated-gradients": integrated_gradients,
-    "occlusion": occlusion,
-    "ngrams": ngrams,
+
+class Way(NamedTuple):
+    """A method.  check: raises UsageError for a net or a level that it is not for.  levels: whether it looks at one."""
+
+    explain: Method
+    check: Callable[[Net, int | None], object] = lambda net, level: None
+    levels: bool = False
+
+
+METHODS: dict[str, Way] = {
+    "gradcam": Way(gradcam, check_level, True),
+    "gradcam++": Way(gradcam_plus_plus, check_level, True),
+    "layercam": Way(layercam, check_level, True),
+    "cam": Way(cam, check_average, True),
+    "integrated-gradients": Way(integrated_gradients),
+    "occlusion": Way(occlusion),
+    "ngrams": Way(ngrams, check_exact),
 }
-LEVELS = ("gradcam", "gradcam++", "layercam", "cam")  # that look at a level of the body
 
 
 def usual(net: Net, otherwise: str) -> str:
@@ -26,4 +37,4 @@ def usual(net: Net, otherwise: str) -> str:
     return "ngrams" if exact(net) else otherwise
 
 
-__all__ = ["LEVELS", "METHODS", "Heat", "Method", "Question", "usual"]
+__all__ = ["METHODS", "Heat", "Method", "Question", "Way", "usual"]

@@ -1,12 +1,14 @@
 """Class activation maps: a level's maps, weighted by how much the score depends on them. For grids of any rank."""
 
 from collections.abc import Callable
+from typing import Any
 
 import torch
 from torch import Tensor
 
 from multicnn.errors import UsageError
 from multicnn.insight.explain.question import Heat, Question, gradients, tape
+from multicnn.zoo.body import WHOLE
 from multicnn.zoo.cells import cut, stretch
 from multicnn.zoo.heads import Pooled
 
@@ -66,25 +68,20 @@ def layercam(this: Question) -> Heat:
 
 
 def cam(this: Question) -> Heat:
-    """See `affine`. Raises UsageError for a net that does not end with an average over cells and one affine layer."""
-    head = this.net.head
-    if not isinstance(head, Pooled) or head.pool.name != "average" or this.level not in (-1, levels_of(this) - 1):
-        raise UsageError(
-            "--method cam is for networks that end with global average pooling and one affine layer, and for their "
-            "last level; take gradcam"
-        )
+    """See `affine`."""
+    check_average(this.net, this.level)
     return _mapped(this, affine, signed=True)
 
 
 def _mapped(this: Question, weigh: Weigh, *, signed: bool = False) -> Heat:
     """The map of the level, brought to the front-end's grid."""
-    check_level(this)
+    level = check_level(this.net, this.level)
     with torch.enable_grad(), torch.backends.cudnn.flags(enabled=False):  # whose recurrent cells know no gradient here
         grid, levels, score = tape(this)
-        maps = levels[this.level]
+        maps = levels[level]
         slopes = gradients(score.sum(), maps)
     found = weigh(maps.detach().float(), slopes.float())
-    facts = [{"level": this.level % len(levels), "cells": list(found.shape[1:])}] * len(found)
+    facts = [{"level": level, "cells": list(found.shape[1:])}] * len(found)
     return Heat(on_grid(this, found, grid), signed, facts)
 
 
@@ -94,19 +91,28 @@ def on_grid(this: Question, found: Tensor, grid: Tensor) -> Tensor:
     return cut(stretch(found[:, None], wide), grid.shape[2:])[:, 0]
 
 
-def levels_of(this: Question) -> int:
-    """How many levels the body has."""
-    return len(this.net.body.channels)  # pyright: ignore[reportArgumentType]
-
-
-def check_level(this: Question) -> None:
-    """Raises UsageError for a level that the body does not have, or that keeps no cells."""
-    strides: list[int] = this.net.body.strides  # pyright: ignore[reportAssignmentType]
-    name = type(this.net.body).__name__.lower()
-    if not -len(strides) <= this.level < len(strides):
-        raise UsageError(f"--level {this.level}: {name} has the levels 0 to {len(strides) - 1}, -1 being the last")
-    if not strides[this.level]:
+def check_average(net: Any, level: int | None) -> None:
+    """Raises UsageError unless a net ends with an average over the cells of that level and one affine layer."""
+    head = net.head
+    last = check_level(net, level) == len(net.body.strides) - 1
+    if not (last and isinstance(head, Pooled) and head.pool.name == "average"):
         raise UsageError(
-            f"level {this.level % len(strides)} of {name} sees the sample as a whole and keeps no cells, so there is "
-            "no map of it; take --method integrated-gradients or occlusion"
+            "--method cam is for networks that end with global average pooling and one affine layer, and for their "
+            "last level; take gradcam"
         )
+
+
+def check_level(net: Any, level: int | None) -> int:
+    """The number of the level, from 0. Raises UsageError for one that the body does not have, or without cells."""
+    strides: list[int] = net.body.strides
+    name = type(net.body).__name__.lower()
+    kept = [i for i, stride in enumerate(strides) if stride != WHOLE]
+    if level is not None and not -len(strides) <= level < len(strides):
+        raise UsageError(f"--level {level}: {name} has the levels 0 to {len(strides) - 1}, -1 being the last")
+    if not kept or (level is not None and level % len(strides) not in kept):
+        which = "every level" if level is None else f"level {level % len(strides)}"
+        raise UsageError(
+            f"{which} of {name} sees the sample as a whole and keeps no cells, so there is no map of it; take "
+            "integrated-gradients or occlusion" + (f", or level {kept[-1]}" if kept else "")
+        )
+    return kept[-1] if level is None else level % len(strides)

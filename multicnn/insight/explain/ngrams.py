@@ -18,6 +18,15 @@ def exact(net: Any) -> bool:
     return isinstance(net.body, ByNgrams) and isinstance(net.head, Pooled) and getattr(net.body, "rank", 0) == 1
 
 
+def check_exact(net: Any, level: int | None = None) -> None:
+    """Raises UsageError for other nets."""
+    if not exact(net):
+        raise UsageError(
+            "--method ngrams is for texts and networks that keep the strongest answer of each filter, textcnn and "
+            "ngramcnn; take integrated-gradients or occlusion"
+        )
+
+
 def ngrams(this: Question) -> Heat:
     """What each word adds to the score. Each feature is the answer of one filter to one n-gram, its strongest, so that
     nothing is approximated.
@@ -26,11 +35,7 @@ def ngrams(this: Question) -> Heat:
     that found nothing, which with all n-grams makes the score; "rest", which with all words does, the filters' own
     biases among it. Raises UsageError for other nets.
     """
-    if not exact(this.net):
-        raise UsageError(
-            "--method ngrams is for texts and networks that keep the strongest answer of each filter, textcnn and "
-            "ngramcnn; take integrated-gradients or occlusion"
-        )
+    check_exact(this.net)
     body: Any = this.net.body
     with torch.enable_grad():
         grid, levels, score = tape(this)

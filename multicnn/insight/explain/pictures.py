@@ -12,12 +12,12 @@ from torch import Tensor
 from multicnn.blocks.nd import RANKS, nd
 from multicnn.errors import UsageError
 from multicnn.insight.explain.cams import check_level
-from multicnn.insight.explain.question import Question
 from multicnn.insight.plots import save
 from multicnn.zoo.net import Net
 
 MOST = 64  # filters or maps that are drawn, those of the greatest norm
 ACROSS, SIDE = 8, 8.0  # tiles in a row, and inches of it
+GAP = 0.16  # between them, as a share of a tile
 
 
 def first_filters(net: Net) -> tuple[str, np.ndarray]:
@@ -52,10 +52,9 @@ def filter_image(one: np.ndarray) -> np.ndarray:
 
 
 @torch.no_grad()
-def maps(net: Net, raw: Tensor, level: int) -> np.ndarray:
+def maps(net: Net, raw: Tensor, level: int | None) -> np.ndarray:
     """Of a raw batch of one. Raises UsageError for a level without cells.  -> c *cells"""
-    check_level(Question(net, sample=None, aims=(), level=level))  # pyright: ignore[reportArgumentType]
-    return net.levels(net.frontend(raw))[level][0].float().cpu().numpy()
+    return net.levels(net.frontend(raw))[check_level(net, level)][0].float().cpu().numpy()
 
 
 def draw_maps(found: np.ndarray, path: Path, title: str, *, upward: bool) -> None:
@@ -85,22 +84,22 @@ def draw_tiles(shown: Sequence[np.ndarray], names: Sequence[str], path: Path, ti
     across = min(ACROSS, len(shown))
     down = ceil(len(shown) / across)
     height, width = shown[0].shape[:2]
-    side = SIDE / across
-    tall = side * min(2.0, max(0.5, height / width))
-    figure = Figure(figsize=(SIDE, down * (tall + 0.15) + 0.5), layout="constrained")
-    axes = figure.subplots(down, across, squeeze=False).ravel()
-    for axis in axes:
-        axis.set_axis_off()
-    for axis, one, name in zip(axes, shown, names, strict=False):
-        tile(axis, one)
-        axis.set_title(name, fontsize=6, pad=1)
-    figure.suptitle(title, fontsize=9)
+    tall = min(2.0, max(0.5, height / width))
+    figure = Figure(figsize=(SIDE, SIDE / across * (tall + GAP) * down + 0.4), layout="constrained")
+    axes = figure.subplots()
+    for number, (one, name) in enumerate(zip(shown, names, strict=True)):
+        left, top = (number % across) * (1 + GAP / 2), (number // across) * (tall + GAP)
+        tile(axes, one, (left, left + 1, top + tall, top))
+        axes.text(left, top - 0.02, name, fontsize=6, va="bottom")
+    axes.set(xlim=(0, across * (1 + GAP / 2)), ylim=(down * (tall + GAP), -GAP))
+    axes.set_axis_off()
+    axes.set_title(title, fontsize=9)
     save(figure, path)
 
 
-def tile(axis: Any, one: np.ndarray) -> None:
+def tile(axes: Any, one: np.ndarray, extent: tuple[float, float, float, float]) -> None:
     """One picture."""
     top = float(np.abs(one).max(initial=0)) or 1.0
     bounds = {} if one.ndim == 3 else {"vmin": 0 if one.min() >= 0 else -top, "vmax": top}
     colours = None if one.ndim == 3 else "gray" if one.min() >= 0 else "RdBu_r"
-    axis.imshow(one, cmap=colours, aspect="auto", interpolation="nearest", origin="upper", **bounds)
+    axes.imshow(one, cmap=colours, aspect="auto", interpolation="nearest", extent=extent, **bounds)

@@ -1,6 +1,6 @@
 """What every method of explaining is asked, and the answers to many copies of a sample."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -18,13 +18,14 @@ ROOM = 4_000_000  # numbers of the grids that a net is given at once
 class Question:
     """Why a net says these things of these samples.
 
-    aims: one a sample.  level: of the body, by its place in the list of levels; only some methods look at levels.
+    aims: one a sample.  level: of the body, by its place in the list of levels, None for the last that keeps cells;
+    only some methods look at levels.
     """
 
     net: Net
     sample: Sample
     aims: Sequence[Aim]
-    level: int = -1
+    level: int | None = None
 
 
 class Heat(NamedTuple):
@@ -76,4 +77,3 @@ def gradients(total: Tensor, of: Tensor) -> Tensor:
 
 
 Method = Callable[[Question], Heat]
-Steps = Iterator[tuple[float, float]]

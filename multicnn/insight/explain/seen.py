@@ -7,7 +7,7 @@ import numpy as np
 from torch import nn
 
 COLOURS = {True: "RdBu_r", False: "inferno"}  # of heat with a sign: red speaks for, blue against
-FAINT = 0.75  # the power of the heat that is its opacity: what is near 0 lets the sample through
+FAINT = 0.5  # the power of the heat that is its opacity: what is near 0 lets the sample through
 STRONGEST = 0.85
 
 

@@ -32,7 +32,9 @@ def net_of(name: str, rank: int, channels: int, **settings: object) -> Net:
     return net.eval()
 
 
-def asked(net: Net, x: Tensor, base: Tensor | None = None, level: int = -1, classes: tuple[int, ...] = ()) -> Question:
+def asked(
+    net: Net, x: Tensor, base: Tensor | None = None, level: int | None = None, classes: tuple[int, ...] = ()
+) -> Question:
     """Why each sample is of its class."""
     wanted = classes or tuple(i % K for i in range(len(x)))
     inside = torch.ones(x.shape[2:], dtype=torch.bool)
@@ -52,7 +54,7 @@ def test_the_mean_of_a_class_activation_map_and_the_bias_are_the_logit(rank):
     for row in range(2):
         plain = torch.tensordot(weights[row], level[row], 1)
         assert (plain.mean() + net.head.fc.bias[row]).item() == pytest.approx(logits[row, row].item(), abs=1e-5)
-    found = METHODS["cam"](this)
+    found = METHODS["cam"].explain(this)
     if level[0, 0].numel() > 1:
         wide = nn.functional.interpolate(
             torch.stack([torch.tensordot(weights[r], level[r], 1) for r in range(2)])[:, None], x.shape[2:],
@@ -178,8 +180,8 @@ def test_a_map_does_not_depend_on_its_neighbours_in_the_batch(method):
     net = net_of("compact", 2, 2)
     x = torch.randn(4, 2, *GRIDS[2])
     classes, order = (0, 1, 2, 1), [2, 0, 3, 1]
-    straight = METHODS[method](asked(net, x, classes=classes)).cells
-    mixed = METHODS[method](asked(net, x[order], classes=tuple(classes[i] for i in order))).cells
+    straight = METHODS[method].explain(asked(net, x, classes=classes)).cells
+    mixed = METHODS[method].explain(asked(net, x[order], classes=tuple(classes[i] for i in order))).cells
     assert torch.allclose(straight[order], mixed, atol=1e-5)
     assert straight.shape == (4, *GRIDS[2])
 
@@ -187,13 +189,15 @@ def test_a_map_does_not_depend_on_its_neighbours_in_the_batch(method):
 def test_what_a_net_cannot_be_asked_is_refused():
     text = Classify([*"abc"]).net(nn.Identity(), build_body("textcnn", 1, 8, None, {})).eval()
     x = torch.randn(1, 8, 11)
-    with pytest.raises(UsageError, match=r"level 0 of textcnn sees the sample as a whole.*occlusion"):
+    with pytest.raises(UsageError, match=r"every level of textcnn sees the sample as a whole.*occlusion"):
         gradcam(asked(text, x))
-    with pytest.raises(UsageError, match="global average pooling"):
-        METHODS["cam"](asked(text, x, level=3))
+    with pytest.raises(UsageError, match=r"level 0 of textcnn sees the sample as a whole"):
+        gradcam(asked(text, x, level=0))
     net = net_of("compact", 2, 2)
     with pytest.raises(UsageError, match=r"--level 9: compact has the levels 0 to \d"):
         gradcam(asked(net, torch.randn(1, 2, *GRIDS[2]), level=9))
+    with pytest.raises(UsageError, match="global average pooling"):
+        METHODS["cam"].explain(asked(net, torch.randn(1, 2, *GRIDS[2]), level=0))
     with pytest.raises(UsageError, match=r"--method ngrams is for texts"):
         ngrams(asked(net, torch.randn(1, 2, *GRIDS[2])))
 
