@@ -24,7 +24,13 @@ dealt by seed (reviews); none of them chose a setting, see recipes/LOG.md for th
 
 Fashion-MNIST with `--limit 2000 --epochs 8`, FSDD (official test of 300) with `--limit 300 --epochs 20`, reviews with
 the defaults, 13 processor seconds a seed. The error does not fall on reviews: the best temperatures, 1.04 to 1.20, are
-not clearly better than none there (p = 0.65, 0.05 and 0.12). `--curve`: not measured yet.
+not clearly better than none there (p = 0.65, 0.05 and 0.12).
+
+`--curve --seeds 1` of reviews, 10, 20, 30, 40 and 50 % of the training part:
+
+| set | samples | metric | at 50 % | told of 100 % | 95 % range | at 100 % | off by |
+|---|---|---|---|---|---|---|---|
+| reviews | 2,100 | f1_macro | 0.7888 | 0.8083 | 0.7221 to 0.8824 | 0.8133 | -0.0050 |
 """
 
 import argparse
