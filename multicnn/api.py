@@ -138,7 +138,8 @@ def plan(
     """What a training would cost: parameters, operations, layers, memory, time; see `multicnn.verbs.plan`.
 
     name: the modality.  data: as of `train`; none, but a model: what can be counted without, for `classes` answers.
-    every: tell the voice of every layer of a long net too.  silence: rules of advice to leave out.  The other arguments are those of `train`.
+    every: tell the voice of every layer of a long net too.  silence: rules of advice to leave out.  The other
+    arguments are those of `train`.
     """
     given = tables(name, flags)
     if data is not None:

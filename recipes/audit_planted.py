@@ -104,7 +104,7 @@ def stored(modality: str, item: Any, work: Path, row: int) -> str:
     if modality == "image" and not isinstance(item, str):
         Image.fromarray(item).save(folder / f"{row:06}.png")
         return str(folder / f"{row:06}.png")
-    return shutil.copy(item, folder / f"{row:06}{Path(item).suffix}")
+    return str(shutil.copy(item, folder / f"{row:06}{Path(item).suffix}"))
 
 
 def copy(modality: str, item: str, work: Path) -> str:

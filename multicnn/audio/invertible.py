@@ -7,6 +7,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from multicnn.audio.fourier import back
 from multicnn.audio.normal import Normal, heard
 from multicnn.audio.reader import Hearing
 from multicnn.audio.wave import waveform
@@ -54,6 +55,10 @@ class Invertible(nn.Module):
         """Real and imaginary parts; a sine of full scale has magnitude 1.  b t -> b 2 f n"""
         x = waveform(raw)
         x = F.pad(x, (0, -x.shape[1] % self.hop if x.shape[1] else self.hop))
+        if torch.compiler.is_compiling():
+            frames = F.pad(x, (self.size // 2, self.size // 2)).unfold(1, self.size, self.hop) * self.taper
+            found = torch.view_as_real(torch.fft.rfft(frames)) * (2 / self.taper.sum())
+            return found.permute(0, 3, 2, 1)
         with torch.autocast(x.device.type, enabled=False):
             z = torch.stft(
                 x, self.size, self.hop, window=self.taper, center=True, pad_mode="constant", return_complex=True
@@ -70,11 +75,26 @@ class Invertible(nn.Module):
         b k 2 f n -> b k (n - 1) hop
         """
         parts = spectra.float().flatten(0, 1) * (self.taper.sum() / 2)
-        whole = torch.complex(parts[:, 0].contiguous(), parts[:, 1].contiguous())
         length = (spectra.shape[-1] - 1) * self.hop
+        if torch.compiler.is_compiling():
+            return self._overlapped(parts[:, 0], parts[:, 1], length).unflatten(0, spectra.shape[:2])
+        whole = torch.complex(parts[:, 0].contiguous(), parts[:, 1].contiguous())
         x = torch.istft(whole, self.size, self.hop, window=self.taper, center=True, length=length)
         return x.unflatten(0, spectra.shape[:2])
 
+    def _overlapped(self, real: Tensor, imaginary: Tensor, length: int) -> Tensor:
+        """`torch.istft` in operations that other runtimes have.  b f n, b f n -> b length"""
+        frames = back(real.mT, imaginary.mT, self.size) * self.taper
+        weights = self.taper.square().expand_as(frames)
+        sums = [
+            sum(F.pad(part.flatten(1), (i * self.hop, (OVERLAP - 1 - i) * self.hop)) for i, part in enumerate(parts))
+            for parts in (x.unflatten(2, (OVERLAP, self.hop)).unbind(2) for x in (frames, weights))
+        ]
+        begin = self.size // 2
+        total, weight = (x[:, begin : begin + length] for x in sums)
+        return total / weight
+
     def _decibels(self, spectrum: Tensor) -> Tensor:
         """b 2 f n -> b f n"""
-        return 10 * torch.log10(spectrum.square().sum(1) + FLOOR)
+        # not power + FLOOR, which onnxscript takes for power + 0
+        return 10 * torch.log10(spectrum.square().sum(1) / FLOOR + 1) + 10 * math.log10(FLOOR)

@@ -7,6 +7,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from multicnn.audio.dialects import DIALECTS, WINDOWS, Dialect, levels
+from multicnn.audio.fourier import squares
 from multicnn.audio.mel import LONGEST, edges, fft_size, filterbank, least_power, refuse_range
 from multicnn.audio.wave import waveform
 from multicnn.errors import UsageError
@@ -49,7 +50,8 @@ class Frames:
     def frames(self, x: Tensor) -> Tensor:
         """b t -> b count span, a view"""
         whole = max(1, (x.shape[1] + 2 * self.margin - self.span) // self.hop + self.dialect.last)
-        lacking = max(0, self.span - x.shape[1] - 2 * self.margin)
+        # a graph's samples are no shorter than a frame
+        lacking = 0 if torch.compiler.is_compiling() else max(0, self.span - x.shape[1] - 2 * self.margin)
         if self.dialect.pad == "reflect" and self.margin:
             x = F.pad(
                 x, (0, max(lacking, self.margin + 1 - x.shape[1]))
@@ -57,7 +59,10 @@ class Frames:
             x = F.pad(x, (self.margin, self.margin), mode="reflect")
         elif self.margin or lacking:
             x = F.pad(x, (self.margin, self.margin + lacking))
-        return x.unfold(1, self.span, self.hop)[:, :whole]
+        found = x.unfold(1, self.span, self.hop)
+        if torch.compiler.is_compiling():
+            return found if self.dialect.last else found[:, :-1]
+        return found[:, :whole]
 
     def power(self, x: Tensor, taper: Tensor, bank: "Bank | None" = None) -> Tensor:
         """Of each bin, or through filters.  b t, span -> b rows count"""
@@ -74,8 +79,11 @@ class Frames:
         if self.dialect.emphasis:
             before = torch.cat([frames[..., :1], frames[..., :-1]], 2)
             frames = frames - self.dialect.emphasis * before
-        squares = torch.view_as_real(torch.fft.rfft(frames * taper, self.size)).square()
-        return squares.sum(3) if bank is None else bank(squares.flatten(2))
+        if torch.compiler.is_compiling():
+            found = squares(frames * taper, self.size)
+        else:
+            found = torch.view_as_real(torch.fft.rfft(frames * taper, self.size)).square()
+        return found.sum(3) if bank is None else bank(found.flatten(2))
 
 
 class Bank(nn.Module):

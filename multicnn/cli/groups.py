@@ -89,10 +89,11 @@ def doctor(as_json: bool) -> None:
         console.result(found)
 
 
-COMMANDS = (plan, cache, doctor)
+COMMANDS = (plan, report, export, cache, doctor)
 COMMANDS = (
+    plan,
+    report,
+    export,
     cache,
     doctor,
-    report,
 )
-COMMANDS = (cache, doctor, export)

@@ -15,6 +15,7 @@ COARSE, FINE = 7, 12  # waves a side
 RINGS = (0.5, 1.5, 2.5, 3.5, 4.5, 6.0)  # radii by which coarse waves are compared
 DETAILS = (4.0, 6.0, 8.0, 10.0)  # and fine ones
 CLOSE = 0.05  # of the distance to strangers
+SMALL = 28  # pixels of the shorter side, below which details are those of larger waves
 AGREE = 0.96  # of the details; copies of 28 x 28 pixels at half their size and back agree by 0.98
 BLANK = 1.0  # of 255: deviation of the pixels below which a picture shows nothing
 HELD = 512  # samples in memory at once
@@ -33,11 +34,14 @@ def fingerprint(table: Table, reader: ImageReader, store: Store, tick: Tick) -> 
         deviation.append(grey.std(axis=(1, 2)))
         tick(min(start + HELD, len(store)), len(store))
     fine, spread = np.concatenate(coefficients), np.concatenate(deviation)
+    side = min(store.values.shape[-2:])
+    details = [edge * min(1.0, side / SMALL) for edge in DETAILS]  # tiny pictures have none that other sizes keep
+    coarse = min(COARSE, max(2, 5 * side // 8))
 
     def sure(pairs: np.ndarray) -> np.ndarray:
-        return agreement(fine[pairs[:, 0]], fine[pairs[:, 1]], DETAILS) >= AGREE
+        return agreement(fine[pairs[:, 0]], fine[pairs[:, 1]], details) >= AGREE
 
-    codes = banded(fine[:, :COARSE, :COARSE].astype(np.float32), RINGS)
+    codes = banded(fine[:, :coarse, :coarse].astype(np.float32), RINGS)
     codes[spread < BLANK] = 0
     readable = np.array([row not in store.bad for row in range(len(store))])
     blank = np.flatnonzero((spread < BLANK) & readable)

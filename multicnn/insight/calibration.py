@@ -79,8 +79,12 @@ def classwise_calibration_error(p: np.ndarray, y: np.ndarray, *, bins: int = BIN
 
 
 def calibration(before: np.ndarray, after: np.ndarray, y: np.ndarray) -> dict[str, Any]:
-    """What a temperature does to some answers: errors, losses, and the bins that a diagram shows.  n k, n k, ..."""
-    found: dict[str, Any] = {"n": len(y)}
+    """What a temperature does to some answers: errors, losses, and the bins that a diagram shows.  n k, n k, ...
+
+    changed: samples that are answered otherwise, as the mean over windows may be.
+    """
+    said = [p >= SAID if y.ndim == 2 else p.argmax(axis=1)[:, None] for p in (before, after)]
+    found: dict[str, Any] = {"n": len(y), "changed": int((said[0] != said[1]).any(axis=1).sum())}
     for name, p in (("before", before), ("after", after)):
         found[f"ece_{name}"] = expected_calibration_error(p, y)
         found[f"ece_classwise_{name}"] = classwise_calibration_error(p, y)

@@ -54,7 +54,7 @@ def chart(
     drawn = [*_axes(wide, high, size, across, up)]
     if diagonal:
         ends = (max(wide.low, high.low), min(wide.high, high.high))
-        drawn.append(f'<polyline class="axis" stroke-dasharray="4 4" points="{" ".join(place(e, e) for e in ends)}"/>')
+        drawn.append(f'<polyline class="even" stroke-dasharray="4 4" points="{" ".join(place(e, e) for e in ends)}"/>')
     for number, line in enumerate(kept):
         drawn += _drawn(line, place, f"var(--c{number % COLOURS})", dots)
     names = f"{', '.join(line.name for line in lines)} over {across or 'x'}"

@@ -70,6 +70,9 @@ def learning_curve(
         axes.plot(at[~known], fitted[~known], color="tab:orange", linestyle="--", label="beyond the data")
         axes.fill_between(at, least, most, color="tab:orange", alpha=0.2, linewidth=0, label="95 % range of the fit")
     axes.set(xscale="log", xlabel="training samples", ylabel=f"{metric} (validation)")
+    shown = sorted({*n.tolist(), *(round(last[0]) for last in line[-1:])})
+    axes.set_xticks(shown, [f"{k:,}" for k in shown])
+    axes.minorticks_off()
     axes.legend()
     save(axes.figure, path)
 

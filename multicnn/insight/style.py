@@ -37,6 +37,7 @@ code{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",m
 .card{margin:0;padding:.85rem;background:var(--card);border-radius:.6rem;break-inside:avoid;min-width:0}
 .card figcaption{margin-top:.55rem;overflow-wrap:anywhere}
 .strip{display:grid;grid-template-columns:repeat(auto-fit,minmax(6rem,1fr));gap:.6rem}
+.strip>div>img{width:100%}
 .strip span{font-size:.8rem;color:var(--soft)}.strip>div{min-width:0}
 .strip:has(audio){grid-template-columns:repeat(auto-fit,minmax(min(13rem,100%),1fr))}
 svg.boxed{width:100%;border-radius:.3rem;overflow:hidden}svg.spans{width:100%}
@@ -58,6 +59,7 @@ mark sub{color:var(--soft);font-size:.7em;margin-left:.3em}
 svg{max-width:100%;height:auto;display:block;overflow:visible}
 svg text{fill:var(--soft);font:11px system-ui,sans-serif}
 svg .axis{stroke:var(--line);fill:none}
+svg .even{stroke:var(--soft);fill:none}
 svg .line{fill:none;stroke-width:1.75;stroke-linejoin:round;stroke-linecap:round}
 svg .dot{stroke:none}
 .charts{display:flex;flex-wrap:wrap;gap:1.5rem}.charts>*{flex:1 1 19rem;min-width:0;max-width:30rem}

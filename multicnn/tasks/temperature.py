@@ -1,5 +1,6 @@
 """How sure a classifier is, set right by one number: temperature scaling, Guo et al. 2017, arXiv 1706.04599."""
 
+import math
 from typing import Protocol
 
 import numpy as np
@@ -8,6 +9,7 @@ from multicnn.errors import UsageError
 
 LOWEST, HIGHEST = 0.05, 20.0
 LEAST = 50  # samples that a temperature is fitted on
+DOUBT = 0.05  # probability of so good a temperature where 1 is the true one
 LEAST_WRONG = 5  # of them, for without errors it would fall without end
 
 
@@ -28,17 +30,13 @@ def fit_temperature(logits: np.ndarray, y: np.ndarray, *, of: np.ndarray | None 
     """
     from scipy.optimize import brentq
 
-    z, truth, of = binary(logits, y, of) if y.ndim == 2 else (logits.astype(np.float64), y, of)
-    of = np.arange(len(z)) if of is None else of
-    z = z - z.max(axis=1, keepdims=True)
-    own = z[np.arange(len(z)), truth[of]]
+    z, own, of = asked(logits, y, of)
 
     def slope(inverse: float) -> float:
         weight = np.exp(inverse * z)
         total = weight.sum(axis=1)
         mean = np.einsum("mk,mk->m", weight, z) / total
-        share = np.exp(inverse * own) / total
-        share = share.clip(np.finfo(float).tiny)
+        share = (np.exp(inverse * own) / total).clip(np.finfo(float).tiny)
         share /= np.bincount(of, share)[of]
         return float((share * (mean - own)).sum())
 
@@ -48,6 +46,22 @@ def fit_temperature(logits: np.ndarray, y: np.ndarray, *, of: np.ndarray | None 
     if slope(high) <= 0:
         return LOWEST
     return float(1 / np.asarray(brentq(slope, low, high, xtol=1e-9)))
+
+
+def cross_entropy(logits: np.ndarray, y: np.ndarray, temperature: float, *, of: np.ndarray | None = None) -> float:
+    """What `fit_temperature` makes least: the sum over the samples, and over their known labels, in nats."""
+    z, own, of = asked(logits, y, of)
+    p = np.exp(own / temperature) / np.exp(z / temperature).sum(axis=1)
+    mean = np.bincount(of, p) / np.maximum(np.bincount(of), 1)
+    return float(-np.log(mean.clip(np.finfo(float).tiny)).sum())
+
+
+def asked(logits: np.ndarray, y: np.ndarray, of: np.ndarray | None) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The logits with 0 for the highest, that of the truth, and the sample of each row.  -> m k, m, m"""
+    z, truth, of = binary(logits, y, of) if y.ndim == 2 else (logits.astype(np.float64), y, of)
+    of = np.arange(len(z)) if of is None else of
+    z = z - z.max(axis=1, keepdims=True)
+    return z, z[np.arange(len(z)), truth[of]], of
 
 
 def binary(
@@ -83,11 +97,19 @@ class Scaled(Protocol):
 
 
 def settled(task: Scaled, out: np.ndarray, of: np.ndarray, answer: np.ndarray, y: np.ndarray) -> tuple[float, str]:
-    """The temperature that a task takes, see `multicnn.train.task.Calibrated`, and why."""
+    """The temperature that a task takes, see `multicnn.train.task.Calibrated`, and why.
+
+    It stays 1 where a likelihood-ratio test finds the best no better: one of few samples does more harm than good.
+    """
     if task.given:
         return task.temperature, f"temperature {task.temperature:g}, as it was given"
     if why := too_little(answer, y):
         return 1.0, f"temperature 1, for {why}"
     found = round(fit_temperature(out, y, of=of), 4)
+    gain = cross_entropy(out, y, 1.0, of=of) - cross_entropy(out, y, found, of=of)
+    chance = math.erfc(max(gain, 0.0) ** 0.5)  # of the chi-square distribution with one degree of freedom
+    if chance > DOUBT:
+        best = f"{found:g}, the best on {len(y):,} validation samples, is not clearly better (p = {chance:.2f})"
+        return 1.0, f"temperature 1, for {best}"
     limit = ", the limit" if found in (LOWEST, HIGHEST) else ""
     return found, f"temperature {found:g}{limit}, fitted on {len(y):,} validation samples"

@@ -18,5 +18,6 @@ def sizes(table: Table, rows: np.ndarray, reader: Reader) -> Sizes:
     if not isinstance(reader, WordReader) or not len(rows):
         return Sizes()
     whole = replace(reader, max_words=LONGEST)
-    lengths = [len(whole.tokens(readable(table.items[row]))) for row in rows[:: -(-len(rows) // LOOKED_AT)]]
+    looked = table.items[rows[:: -(-len(rows) // LOOKED_AT)]].tolist()
+    lengths = [len(whole.tokens(readable(text))) for text in looked]
     return Sizes(np.array(lengths, dtype=float)[:, None], (float(reader.max_words),))

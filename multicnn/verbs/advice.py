@@ -48,17 +48,11 @@ def known(ready: Prepared, layers: Sequence[Layer]) -> Facts:
     )
 
 
-def outlined(modality: Modality, asked: Tables, shape: Sequence[int], layers: Sequence[Layer]) -> Facts:
-    """Those of a model alone, for the modality's default task. shape: of a sample that its body reads, c *grid."""
+def outlined(modality: Modality, asked: Tables, layers: Sequence[Layer]) -> Facts:
+    """Those of a model alone, for the modality's default task."""
     model = asked["model"]["name"]
-    return Facts(
-        modality=modality.name,
-        task=modality.task,
-        model=model,
-        layers=layers,
-        takes=schema(BODIES[model].build) | rest(asked["model"]),
-        read=tuple(map(float, shape[1:])) if modality.name == "image" else (),
-    )
+    takes = schema(BODIES[model].build) | rest(asked["model"])
+    return Facts(modality=modality.name, task=modality.task, model=model, layers=layers, takes=takes)
 
 
 def counts(ready: Prepared, rows: np.ndarray) -> np.ndarray:

@@ -11,7 +11,7 @@ from multicnn.errors import DataError, UsageError
 from multicnn.insight.audit.duplicates import duplicates, equal_groups
 from multicnn.insight.audit.finding import SEVERITIES, Finding, worst_first
 from multicnn.insight.audit.fingerprint import Fingerprint
-from multicnn.insight.audit.fixes import fixes_csv, proposed
+from multicnn.insight.audit.fixes import fixes_csv, labels_of, proposed
 from multicnn.insight.audit.labels import balance, spellings, tiny, unused
 from multicnn.insight.audit.names import torn_names
 from multicnn.insight.audit.near import groups, near_pairs
@@ -19,7 +19,7 @@ from multicnn.insight.audit.odd import flawed, odd_numbers
 from multicnn.insight.audit.parts import absent, torn_groups
 from multicnn.insight.audit.told import audit_page, findings_csv
 from multicnn.insight.audit.unreadable import unreadable
-from multicnn.insight.page import Html, paragraph
+from multicnn.insight.page import Html, join, paragraph
 from multicnn.train.run import free, write_text
 from multicnn.train.settings import TrainSettings
 from multicnn.train.voice import Voice
@@ -47,6 +47,8 @@ def audit(
     """
     if folds and run is None:
         raise UsageError(f"--folds {folds}: a run is trained anew in folds; name one with --run, or leave it out")
+    if folds < 0 or folds == 1:
+        raise UsageError(f"--folds {folds}: it takes at least 2 folds; 0 trains nothing anew")
     flags = own_data(modality, run, flags) if run else flags
     source = flags.get("data", {}).get("source")
     sources.refuse_within(source, out or Path("audits"))
@@ -138,11 +140,15 @@ def write(seen: Audited, found: Sequence[Finding], more: After, folder: Path) ->
     """audit.html, findings.csv and fixes.csv, and the files of a run's view. Returns what they say."""
     place = {str(name): row for row, name in enumerate(seen.table.ids)}
 
+    labels, part = labels_of(seen.table), seen.part
+
     def show(name: str) -> Html:
+        row = place[name]
         try:
-            return seen.modality.media(seen.table.items[place[name]], seen.reader)
+            drawn = seen.modality.media(seen.table.items[row], seen.reader)
         except DataError as error:
-            return paragraph(str(error), kind="bad")
+            drawn = paragraph(str(error), kind="bad")
+        return join([drawn, paragraph(", ".join([*labels[row], str(part[row])]), kind="note")])
 
     parts = {part: len(rows) for part, rows in sources.parts(seen.splits).items()}
     about = (

@@ -9,15 +9,14 @@ import numpy as np
 from multicnn.data.store import Store
 from multicnn.data.table import Table, strings
 from multicnn.errors import DataError, UsageError
-from multicnn.tasks.classify import Classify, Tag
 from multicnn.train.evaluate import outputs
 from multicnn.train.run import open_run, read_model
 from multicnn.train.voice import Voice
 from multicnn.verbs.audited import Audited
 from multicnn.verbs.features import featuring
+from multicnn.verbs.modality import Modality
 from multicnn.verbs.prepare import decode
-from multicnn.verbs.trained import Trained, load
-from multicnn.zoo.heads import Pooling
+from multicnn.verbs.trained import Trained
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,23 +36,20 @@ class Known:
     part: np.ndarray
 
 
-def opened(seen: Audited, run: Path) -> Trained:
-    """The run. Raises UsageError where it answers another question than the data set's."""
-    folder = open_run(run)
-    facts = read_model(folder)
-    if facts["modality"] != seen.modality.name:
+def check(modality: Modality, run: Path, task: str | None) -> None:
+    """Raises UsageError where a run answers another question than is asked; task: None for the run's own."""
+    facts = read_model(open_run(run))
+    if facts["modality"] != modality.name:
         raise UsageError(
             f"--run {run}: it is of {facts['modality']}; say `multicnn {facts['modality']} audit`, or name another run"
         )
-    if facts["task"] != seen.task:
+    if task not in (None, facts["task"]):
         raise UsageError(f"--run {run}: its task is {facts['task']}; say --task {facts['task']}, or name another run")
-    trained = load(folder, seen.modality)
-    if not isinstance(trained.task, Classify | Tag) or not isinstance(trained.net.head, Pooling):
+    if facts["task"] != "classify":
         raise UsageError(
-            f"--run {run}: {seen.modality.name} {facts['task']} does not answer from one vector a sample; "
-            "take a run that classifies"
+            f"--run {run}: {modality.name} {facts['task']} does not answer from one vector a sample; take a run that "
+            "classifies, or leave --run out"
         )
-    return trained
 
 
 def look(seen: Audited, trained: Trained, voice: Voice) -> Known:

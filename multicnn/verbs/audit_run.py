@@ -11,11 +11,12 @@ from multicnn.insight.page import Html
 from multicnn.train.run import open_run
 from multicnn.train.voice import Voice
 from multicnn.verbs.audit_folds import judge
-from multicnn.verbs.audit_known import look, opened
+from multicnn.verbs.audit_known import check, look
 from multicnn.verbs.audited import Audited
 from multicnn.verbs.layers import Tables, read_saved
 from multicnn.verbs.modality import Modality
 from multicnn.verbs.sources import DataSettings
+from multicnn.verbs.trained import load
 
 
 class After(NamedTuple):
@@ -30,7 +31,11 @@ NOTHING = After([], {}, {})
 
 
 def own_data(modality: Modality, run: Path, flags: Tables) -> Tables:
-    """The flags with the run's own data, parts and task, where no other data are named."""
+    """The flags with the run's own data, parts and task, where no other data are named.
+
+    Raises UsageError where the run cannot judge such data.
+    """
+    check(modality, run, flags.get("task", {}).get("name"))
     saved = read_saved(open_run(run).config, modality.name)
     task = {"name": saved["task"]["name"]} if "name" in saved["task"] else {}
     flags = {**flags, "task": {**task, **flags.get("task", {})}}
@@ -44,10 +49,10 @@ def own_data(modality: Modality, run: Path, flags: Tables) -> Tables:
 def after(seen: Audited, data: DataSettings, run: Path, folds: int, voice: Voice) -> After:
     """What `--run RUN` finds. folds: in which the run is trained anew for the label errors; 0: in none.
 
-    Raises UsageError where the run cannot judge such data, DataError on a class that it does not know.
+    Raises DataError on a class that the run does not know.
     """
     started = time.process_time()
-    known = look(seen, opened(seen, run), voice)
+    known = look(seen, load(open_run(run), seen.modality), voice)
     p, how = judge(known, data, folds, voice)
     voice.say(f"label errors by {how}")
     names = [str(name) for name in known.table.ids]

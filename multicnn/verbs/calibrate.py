@@ -24,7 +24,7 @@ def settle(ready: Prepared, val: Batches | None, folder: RunFolder, voice: Voice
         return _calibrate(ready, val, folder, voice)
     if val is not None and isinstance(ready.task, Tuned):
         judged = judgements(ready.net, ready.task, val, ready.accelerator, voice)
-        _keep(ready, folder, ready.task.tune(judged, val.truth))
+        _keep(ready, folder, ready.task.tune(judged, ready.table.target[val.rows]))
     return {}
 
 
@@ -34,14 +34,15 @@ def _calibrate(ready: Prepared, val: Batches | None, folder: RunFolder, voice: V
         how = f"temperature {ready.task.temperature:g}, for there is no validation part"
         return {"temperature": ready.task.temperature, "how": how}
     index, out = windows(ready.net, val, ready.accelerator, voice)
+    truth = ready.table.truth[val.rows]
     before, answer = both(ready.task, val.rows, index, out)
-    how = ready.task.calibrate(out, places(val.rows, index), answer, val.truth)
+    how = ready.task.calibrate(out, places(val.rows, index), answer, truth)
     before, after = both(ready.task, val.rows, index, out)
     _keep(ready, folder, {"temperature": ready.task.temperature})
     if ready.accelerator.is_main_process:
         table = predictions(ready.task, ready.table, val.rows, after)
         write_text(folder.evaluation / "predictions_val.csv", table)
-    found = calibration(before, after, val.truth)
+    found = calibration(before, after, truth)
     return {"temperature": ready.task.temperature, "how": how, "val": found}
 
 
@@ -80,4 +81,5 @@ def tell(
     folder.write_json(folder.evaluation / "calibration.json", settled | {part: found})
     first, then = found["ece_before"], found["ece_after"]
     now = f"{then:.4f}" if settled["temperature"] == 1 else f"{then:.4f}, without it {first:.4f}"
-    voice.say(f"calibration: {settled['how']}; expected calibration error on {part} {now}")
+    changed = f"; of windows' means {found['changed']} say another label for it" if found["changed"] else ""
+    voice.say(f"calibration: {settled['how']}; expected calibration error on {part} {now}{changed}")

@@ -9,29 +9,31 @@ from typing import Any
 import numpy as np
 import torch
 
-from multicnn.data.reader import Reader
-from multicnn.data.table import Table
-from multicnn.errors import DataError, MulticnnError, UsageError
-from multicnn.insight.export import gate, graph, runtime
+from multicnn.data.reader import InPieces, Reader
+from multicnn.errors import DataError, UsageError
+from multicnn.insight.export import gate, graph, quantised, runtime
 from multicnn.insight.export.bundle import Shipped, refuse_taken, replacing, write_bundle
 from multicnn.insight.export.feeding import batches
 from multicnn.insight.export.gate import TOLERANCE
 from multicnn.insight.export.synthetic import synthetic
 from multicnn.names import find
+from multicnn.tasks.classify import Classify, Tag
 from multicnn.train.device import accelerator
 from multicnn.train.run import write_text
 from multicnn.train.voice import Voice
-from multicnn.verbs import sources
-from multicnn.verbs.layers import read_saved
+from multicnn.verbs.again import Item, part_of, readable
 from multicnn.verbs.modality import Told
 from multicnn.verbs.predict import predict
-from multicnn.verbs.prepare import from_table
-from multicnn.verbs.sources import DataSettings
 from multicnn.verbs.trained import Trained
 
-FORMATS = {"onnx": "model.onnx", "torch": "model.pt2"}
+FORMATS = {  # file, what writes it, what runs it
+    "onnx": ("model.onnx", graph.write_onnx, runtime.by_onnx),
+    "torch": ("model.pt2", graph.write_torch, runtime.by_torch),
+}
 REAL, GOLDEN = 100, 8  # samples of the run's data that are compared, and how many of them travel along
-Item = tuple[str, Any]
+MEASURED = 1000  # validation samples that tell what 8 bits cost
+SHORT = 4  # steps: no graph is asked for less
+SLACK = 1.5  # of the golden samples' difference, that 8 bits may make on another machine
 
 
 @dataclass(frozen=True)
@@ -50,31 +52,56 @@ def export(
     form: onnx or torch. int8: see `multicnn.insight.export.quantised`. Raises UsageError for a run that cannot be
     exported so, and DataError where the bundle's answers are not the run's.
     """
-    model, told = find("format", FORMATS, form), told_by(trained)
+    find("format", FORMATS, form)
     out = out or trained.folder.path / "export"
     refuse_taken(out, overwrite=overwrite)
+    shipped = described(trained)
+    if int8:
+        refuse_int8(trained, form)
     runtime.refuse_missing()
     alone = replace(trained, accelerator=accelerator("cpu", "fp32"))
     alone.net.to("cpu").eval()
-    real, why = samples(alone, "test")
     with replacing(out, overwrite=overwrite) as folder:
-        net = graph.Answering(alone.net, alone.task).eval()
-        fed = [[*batches(alone.reader, item)] for _, item in real] or [[synthetic(alone.reader)]]
-        voice.say(f"tracing {trained.facts['model']}")
-        traced = graph.traced(net, example(fed[0][0]), length=open_axis(alone.reader))
-        write, load = {
-            "onnx": (graph.write_onnx, runtime.by_onnx), "torch": (graph.write_torch, runtime.by_torch),
-        }[form]  # fmt: skip
-        write(traced, folder / model)
-        golden = [(raw, answered(net, raw)) for some in fed[:GOLDEN] for raw in some[:1]]
-        write_bundle(folder, model, shipped(trained, alone.reader), golden, TOLERANCE)
-        ask = load(folder / model)
-        facts = check(alone, ask, golden, real, voice)
-        write_text(folder / "bundle.json", json.dumps(facts, indent=1) + "\n")
+        facts = _written(alone, shipped, folder, form, int8, voice)
+        write_text(folder / "bundle.json", json.dumps(facts, indent=1, ensure_ascii=False) + "\n")
         if form == "onnx":
-            voice.say(f"runner: {gate.run_alone(folder)}")
+            voice.say(f"runner, without multicnn: {gate.run_alone(folder)}")
     voice.say(f"bundle: {out}")
     return Exported(out, facts)
+
+
+def _written(trained: Trained, shipped: Shipped, folder: Path, form: str, int8: bool, voice: Voice) -> dict[str, Any]:
+    """All files but bundle.json, whose content is returned."""
+    model, write, load = FORMATS[form]
+    net = graph.Answering(trained.net, trained.task).eval()
+    real, why = real_samples(trained)
+    fed = [next(batches(trained.reader, item)) for _, item in real[:GOLDEN]] or [synthetic(trained.reader)]
+    voice.say(f"tracing {trained.facts['model']}")
+    write(graph.traced(net, example(fed[0]), shortest=shortest(trained.reader)), folder / model)
+    golden = [(raw, answered(net, raw)) for raw in fed]
+    facts: dict[str, Any] = check(trained, load(folder / model), golden, real, voice)
+    facts |= {
+        "format": form,
+        "bytes": (folder / model).stat().st_size,
+        "precision_of_predict": trained.facts["precision"],
+    }
+    if why:
+        facts["unchecked"] = why
+        voice.say(f"warning: {why}; no real samples were compared, and the golden ones are made up")
+    tolerance = TOLERANCE
+    if int8:
+        facts["int8"] = shrunk(trained, folder / model, voice)
+        tolerance = max(TOLERANCE, SLACK * gate.furthest(load(folder / model), golden))
+    write_bundle(folder, model, shipped, golden, tolerance)
+    return facts
+
+
+def real_samples(trained: Trained) -> tuple[list[Item], str]:
+    """Samples of the test part, or none and why."""
+    try:
+        return readable(part_of(trained, "test", REAL), trained)[0], ""
+    except DataError as error:
+        return [], str(error)
 
 
 def told_by(trained: Trained) -> Told:
@@ -88,71 +115,50 @@ def told_by(trained: Trained) -> Told:
     return told[reader]
 
 
+def refuse_int8(trained: Trained, form: str) -> None:
+    """Raises UsageError for what is not brought to 8 bits."""
+    if form != "onnx":
+        raise UsageError("--int8 is for --format onnx; leave one of them out")
+    if not isinstance(trained.task, Classify | Tag):
+        raise UsageError(
+            f"--int8 measures what it loses by the metrics of classify, not of {trained.facts['task']}; leave it out"
+        )
+
+
+def described(trained: Trained) -> Shipped:
+    """What the bundle is told of a run."""
+    told, facts = told_by(trained), trained.facts
+    return Shipped(
+        title=f"{trained.modality.name} {facts['task']} by {facts['model']}",
+        item=trained.modality.item,
+        classes=trained.classes,
+        columns=trained.kind.outcome.columns(trained.classes),
+        reader=type(trained.reader),
+        settings=facts["preprocessing"],
+        rows=told.rows,
+        files=bool(trained.kind.outcome.files),
+        facts=told.facts(trained.task),
+        about={"modality": trained.modality.name, "task": facts["task"], "model": facts["model"]},
+        instead=trained.modality.instead,
+    )
+
+
 def example(raw: np.ndarray) -> np.ndarray:
     """Two samples to trace with, as one might be taken for a constant."""
     return np.concatenate([raw[:1], raw[:1]])
 
 
-def open_axis(reader: Reader) -> int:
-    """The axis of a raw batch that may have any length; 0 where there is none."""
-    return 1 if reader.shape is None and reader.window is None else 0
+def shortest(reader: Reader) -> int:
+    """The length that the shortest samples are filled up to, where samples keep their own; else 0."""
+    if reader.shape is not None or (reader.window is not None and not isinstance(reader, InPieces)):
+        return 0
+    return max(SHORT, reader.quantum if isinstance(reader.quantum, int) else reader.quantum[0])
 
 
 def answered(net: graph.Answering, raw: np.ndarray) -> np.ndarray:
     """What torch makes of a raw batch."""
     with torch.inference_mode():
         return net(torch.from_numpy(raw)).numpy()
-
-
-def shipped(trained: Trained, reader: Reader) -> Shipped:
-    """What the bundle is told of a run."""
-    told, facts = told_by(trained), trained.facts
-    about = {"modality": trained.modality.name, "task": facts["task"], "model": facts["model"]}
-    return Shipped(
-        title=f"{trained.modality.name} {facts['task']} by {facts['model']}",
-        item=trained.modality.item,
-        classes=trained.classes,
-        columns=trained.kind.outcome.columns(trained.classes),
-        reader=type(reader),
-        settings=facts["preprocessing"],
-        rows=told.rows,
-        files=bool(trained.kind.outcome.files),
-        facts=told.facts(trained.task),
-        about=about,
-        instead=trained.modality.instead,
-    )
-
-
-def samples(trained: Trained, part: str) -> tuple[list[Item], str]:
-    """Up to 100 samples of a part of the run's data, or none and why."""
-    try:
-        tables = read_saved(trained.folder.config, trained.modality.name)
-        settings = from_table("data", DataSettings, tables["data"])
-        table = sources.load_table(trained.kind, settings)
-        found = sources.parts(sources.split_table(table, settings, tables["train"]["seed"]))
-    except (MulticnnError, OSError) as error:
-        return [], str(error)
-    rows = found[part] if len(found[part]) else found["val"]
-    return items(table, rows[:: max(1, -(-len(rows) // REAL))], trained), ""
-
-
-def items(table: Table, rows: np.ndarray, trained: Trained) -> list[Item]:
-    """Names and items of some rows, those left out that cannot be read."""
-    found: list[Item] = []
-    for row in rows.tolist():
-        item = table.items[row]
-        try:
-            item = item if isinstance(item, np.ndarray) else readable(str(item), trained)
-            next(batches(trained.reader, item))
-        except DataError:
-            continue
-        found.append((str(table.ids[row]), item))
-    return found
-
-
-def readable(item: str, trained: Trained) -> Any:
-    """What `predict` takes for an item; a mixture that is told by its stems becomes its samples."""
-    return trained.reader(item) if trained.modality.item == "path" and item.startswith("{") else item
 
 
 def check(
@@ -164,21 +170,48 @@ def check(
     if not worst <= TOLERANCE:
         raise DataError(
             f"the exported graph differs by {worst:.2g} from the net on the golden samples, more than {TOLERANCE:g}; "
-            "nothing was written"
+            "nothing was written, report it with the run's model.json"
         )
     voice.say(f"{len(golden)} golden samples: largest difference {worst:.2g}")
     told = told_by(trained)
-    wanted = predict(trained, real, voice)
     facts = told.facts(trained.task) | {"out": None}
+    pairs = zip(real, predict(trained, real, voice), strict=True)
     wrong = [
         name
-        for (name, item), prediction in zip(real, wanted, strict=True)
-        if not gate.agree(told.rows(name, item, trained.reader, ask, facts), prediction.cells())
+        for (name, item), wanted in pairs
+        if not gate.agree(told.rows(name, item, trained.reader, ask, facts), wanted.cells())
     ]
     if wrong:
         raise DataError(
             f"{wrong[0]}: the bundle answers otherwise than multicnn predict, as for {len(wrong)} of {len(real)} "
-            "samples; nothing was written"
+            "samples; nothing was written, report it with the run's model.json"
         )
-    voice.say(f"{len(real)} real samples: all answers are the same")
+    if real:
+        voice.say(f"{len(real)} real samples: all answers are those of multicnn predict")
     return {"difference": worst, "golden": len(golden), "real": len(real)}
+
+
+def shrunk(trained: Trained, path: Path, voice: Voice) -> dict[str, Any]:
+    """Bring the graph at `path` to 8 bits; what that costs on the validation part.
+
+    Raises DataError where the data are gone.
+    """
+    learnt, _ = readable(part_of(trained, "train", REAL), trained)
+    items, table = readable(part_of(trained, "val", MEASURED), trained)
+    before, size = measured(trained, runtime.by_onnx(path), items, table.truth), path.stat().st_size
+    small = path.with_suffix(".int8.onnx")
+    quantised.quantise(path, small, [raw for _, item in learnt for raw in batches(trained.reader, item)])
+    small.replace(path)
+    after, name = measured(trained, runtime.by_onnx(path), items, table.truth), trained.task.monitor
+    voice.say(
+        f"int8: {name} {after:.4f} on {len(items)} validation samples, {before:.4f} before; "
+        f"{path.stat().st_size / 1e6:.2f} MB, {size / 1e6:.2f} before"
+    )
+    found = {"metric": name, "before": before, "after": after, "loss": before - after, "samples": len(items)}
+    return found | {"bytes": path.stat().st_size, "calibrated_on": len(learnt)}
+
+
+def measured(trained: Trained, ask: runtime.Ask, items: Sequence[Item], truth: np.ndarray) -> float:
+    """The task's own metric of a graph's answers, means over windows."""
+    answers = [np.concatenate([*map(ask, batches(trained.reader, item))]).mean(axis=0) for _, item in items]
+    return trained.task.metrics(np.stack(answers), truth)[trained.task.monitor]

@@ -201,8 +201,8 @@ class Modality:
     augments: `(*, settings) -> augment`, see `multicnn.train.augment`.  tasks: the first is the default.
     media: `(item, reader)` -> a sample small enough for a page: a thumbnail, a player and a spectrum, lines, the text.
     sizes: `(table, rows, reader)` -> how large the samples in these rows are, and how much of that the net gets.
-    imagined: `(usual, *, settings of the readers) -> (c, *grid)` of samples that are not there, for a plan; usual: of the
-      network's published form.
+    imagined: `(usual, *, settings of the readers) -> (c, *grid)` of samples that are not there, for a plan; usual: of
+      the network's published form.
     fingerprint: of all samples, for the audit.  cells: an item as columns of a table file.
     A front-end or an augment with an attribute `reads` is for samples of that class of readers alone.
     instead: classes that a bundle does without, and what stands for them, see `multicnn.insight.export.source`.

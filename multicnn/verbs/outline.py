@@ -23,6 +23,7 @@ from multicnn.zoo.pyramid import BoxNet
 
 TAKEN = {"model", "reader", "train"}  # tables whose settings say something of a net without data
 KEYS = {"batch_size", "optimizer", "ema"}  # of train
+COUNTS = {"channels", "max_words"}  # of reader
 SAMPLES = 2  # of the counted pass, as batch norm asks for
 
 
@@ -38,6 +39,9 @@ def outline(modality: Modality, asked: Tables, classes: int | None) -> tuple[dic
     if classes is not None and classes < 1:
         raise UsageError(f"--classes {classes}: give at least 1")
     check("plan without DATA", modality.imagined, asked["reader"])
+    for key in COUNTS & asked["reader"].keys():
+        if asked["reader"][key] < 1:
+            raise UsageError(f"{key} is {asked['reader'][key]}; give at least 1")
     shape = modality.imagined(member.input, **asked["reader"])
     settings = from_table("train", TrainSettings, asked["train"])
     try:

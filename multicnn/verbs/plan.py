@@ -19,7 +19,7 @@ from multicnn.verbs.told import lines
 
 LARGEST = 1024  # samples of a batch that are tried; larger ones leave few steps to learn by
 KEPT = 0.85  # of the free memory, for others want some too
-PATIENCE = 60.0  # seconds that a step to try a batch may take
+PATIENCE = 20.0  # seconds that a step to try a batch may take
 
 
 def plan(
@@ -37,7 +37,7 @@ def plan(
     sourced = "source" in asked["data"]
     if not sourced and "name" in asked["model"]:
         facts, found = outline(modality, asked, classes)
-        advised = advise(outlined(modality, asked, facts["input"], found), silence=silence)
+        advised = advise(outlined(modality, asked, found), silence=silence)
         return told({"modality": modality.name, **facts, **counted(found)}, found, advised, voice, every=every)
     if classes is not None:
         raise UsageError(

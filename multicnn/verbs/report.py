@@ -200,7 +200,4 @@ def no_slices(seen: Seen | None, why: str) -> str:
         return f"the columns of the data are gone with the samples: {why}"
     if seen is None:
         return "nothing was measured"
-    return (
-        "No column of the data tells samples apart by few values; name one with multicnn report RUN --slice COLUMN, "
-        "as label."
-    )
+    return "No column of the data tells samples apart by few values; name one with multicnn report RUN --slice COLUMN."

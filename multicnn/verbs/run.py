@@ -239,7 +239,7 @@ class Run:
     ) -> exporting.Exported:
         """Write it as a folder that answers without multicnn and torch; RUN/export unless `out` names another.
 
-        format: onnx or torch. int8: 8-bit weights and activations. Raises DataError where the answers are not the run's.
+        format: onnx or torch. int8: 8-bit weights and activations. Raises DataError where its answers are others.
         """
         place = None if out is None else Path(out)
         return exporting.export(self.trained, place, self.voice, form=format, int8=int8, overwrite=overwrite)

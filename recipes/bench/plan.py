@@ -21,14 +21,18 @@ from pathlib import Path
 from typing import Any
 
 PAIRS: list[tuple[str, dict[str, Any]]] = [
-    ("image", {"model": "compact", "image_size": 32, "limit": 600, "batch_size": 128}),
-    ("image", {"model": "resnet18", "image_size": 64, "limit": 300, "batch_size": 64}),
-    ("audio", {"limit": 400}),
-    ("audio", {"model": "cnn6", "limit": 96, "batch_size": 16}),
-    ("text", {}),
-    ("text", {"model": "textcnn", "batch_size": 64}),
+    ("image", {"data": "digits", "model": "compact", "image_size": 32, "limit": 600, "batch_size": 128}),
+    ("image", {"data": "digits", "model": "resnet18", "image_size": 64, "limit": 300}),
+    ("audio", {"data": "instruments", "limit": 400}),
+    ("audio", {"data": "instruments", "model": "cnn6", "limit": 96, "batch_size": 16}),
+    ("text", {"data": "reviews"}),
+    ("text", {"data": "reviews", "model": "textcnn"}),
 ]
 EPOCHS = 3
+SAME = {
+    "epochs": EPOCHS,
+    "precision": "fp32",
+}  # "auto" times both precisions, and on a busy machine may choose otherwise
 
 
 class Scales:
@@ -43,8 +47,10 @@ class Scales:
         import torch
 
         from multicnn.insight.cost.memory import Peak
+        from multicnn.train.memory import return_freed
 
         if " parameters; " in line:
+            return_freed()  # what the preparation gave back; training goes on to keep what it frees
             self.peak = Peak(torch.device("cuda" if torch.cuda.is_available() else "cpu")).__enter__()
         if line.startswith("epoch "):
             self.times.append((time.perf_counter(), time.process_time()))
@@ -59,7 +65,7 @@ def measure(modality: str, flags: dict[str, Any]) -> dict[str, float]:
     scales = Scales()
     with tempfile.TemporaryDirectory() as folder:
         train = import_module(f"multicnn.{modality}").train
-        train(out=f"{folder}/run", voice=scales, epochs=EPOCHS, patience=0, **flags)
+        train(out=f"{folder}/run", voice=scales, patience=0, **SAME, **flags)
     first, last = scales.times[0], scales.times[-1]
     wall, processor = ((b - a) / (len(scales.times) - 1) for a, b in zip(first, last, strict=True))
     return {"rise": scales.rise, "epoch": wall, "epoch_processor": processor}
@@ -69,7 +75,7 @@ def foretell(modality: str, flags: dict[str, Any]) -> dict[str, float]:
     """What `plan` says."""
     from multicnn import api
 
-    found = api.plan(modality, epochs=EPOCHS, **flags)
+    found = api.plan(modality, **SAME, **flags)
     return {"rise": found["memory"]["rise"], **{k: found["time"][k] for k in ("epoch", "epoch_processor")}}
 
 

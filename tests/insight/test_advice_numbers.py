@@ -12,7 +12,7 @@ from multicnn.errors import UsageError
 from multicnn.insight.advice import RULES, Facts, advise, objects
 from multicnn.insight.cost import layers
 from multicnn.tasks import pieces
-from multicnn.zoo import classifier, compact, resnet18, segmenter, unet
+from multicnn.zoo import classifier, compact, convnext_atto, resnet18, segmenter, unet, vgg11
 
 
 def of(net, *shape: int, **known) -> Facts:
@@ -35,6 +35,19 @@ def test_the_last_convolution_sees_a_32nd_of_the_grid_or_an_eighth():
     assert number("early-stride", of(built(resnet18, 2, 1), 1, 28, 28)) == 1  # 14, 7, 7, 4, 2, 1
     assert number("early-stride", of(built(resnet18, 2, 1, stem="small"), 1, 28, 28)) == 4  # 28, 14, 7, 4
     assert number("early-stride", of(built(resnet18, 2, 3), 3, 224, 160)) == 5
+
+
+def test_patches_shrink_until_three_cells_are_left():
+    facts = of(built(convnext_atto, 2, 1), 1, 32, 32, takes={"patch": 4})
+    assert number("early-stride", facts) == 1  # 8, 4, 2, 1
+    assert [a.flag for a in advise(facts)] == ["--set model.patch=1"]
+    assert number("early-stride", of(built(convnext_atto, 2, 1, patch=1), 1, 32, 32)) == 4
+
+
+def test_nothing_is_said_where_no_setting_mends_it():
+    facts = of(built(vgg11, 2, 1, grid=(32, 32)), 1, 32, 32, takes={"width": 64})
+    assert number("early-stride", facts) == 2
+    assert advise(facts) == []
 
 
 def test_a_flat_unet_sees_18_cells():
@@ -80,7 +93,7 @@ def test_boxes_are_measured_in_cells():
 
 def test_regions_that_touch_are_one_object():
     maps = np.zeros((1, 8, 8), dtype=np.uint8)
-    maps[0, 1:4, 2:7], maps[0, 6, 0] = 1, 2
+    maps[0, 1:4, 2:7], maps[0, 6, 0], maps[0, 7, 7] = 1, 2, 255
     assert sorted(objects.of_maps(maps, (8, 8)).tolist()) == [[1, 1], [3, 5]]
 
 
@@ -92,7 +105,7 @@ def test_instances_are_measured_by_their_boxes():
 
 
 def test_rules_are_silenced_by_name():
-    facts = of(built(resnet18, 2, 1), 1, 28, 28, read=(28, 28), samples=1000, batch=4)
+    facts = of(built(resnet18, 2, 1), 1, 28, 28, takes={"stem": "imagenet"}, samples=1000, batch=4)
     assert [a.rule for a in advise(facts)] == ["early-stride", "batch-norm"]
     assert [a.rule for a in advise(facts, silence=["early_stride"])] == ["batch-norm"]
     with pytest.raises(UsageError, match="no rule of advice named 'batchnorm'; did you mean batch-norm"):

@@ -67,6 +67,7 @@ def test_before_and_after_are_told_apart():
     flat = np.full_like(p, 0.25)
     found = calibration(p, flat, y)
     assert found["n"] == 500
+    assert found["changed"] == (p.argmax(axis=1) != 0).sum()
     assert found["ece_before"] == expected_calibration_error(p, y)
     assert found["ece_after"] == pytest.approx(abs(0.25 - (y == 0).mean()))
     assert found["loss_after"] == pytest.approx(np.log(4))

@@ -96,7 +96,7 @@ def test_one_prototype_for_a_class_of_one_piece_and_two_for_one_of_two():
     centres = np.array([[0.0, 0.0], [10.0, 0.0], [20.0, 0.0]])
     x = np.repeat(centres, 30, axis=0) + random.standard_normal((90, 2))
     y = np.repeat([0, 1, 0], 30)
-    chosen = prototypes(x, y)
+    chosen = prototypes(x, y, similar=0)
     assert sorted(np.round(x[chosen, 0], -1).tolist()) == [0, 10, 20]
     assert (classify(x[chosen], y[chosen], x) == y).all()
 

@@ -7,7 +7,7 @@ import torch.nn.functional as F
 
 from multicnn.errors import UsageError
 from multicnn.tasks import Classify, Tag
-from multicnn.tasks.temperature import HIGHEST, LOWEST, fit_temperature, settled
+from multicnn.tasks.temperature import HIGHEST, LOWEST, cross_entropy, fit_temperature, settled
 
 CLASSES = ("a", "b", "c")
 
@@ -84,6 +84,35 @@ def test_windows_are_fitted_by_the_mean_of_their_probabilities(several):
     assert loss(found) <= min(map(loss, grid)) + 1e-6
 
 
+def test_a_temperature_that_is_not_clearly_better_is_not_taken():
+    z, y = logits(400, seed=1)  # whose true temperature is 1
+    task = Classify(CLASSES)
+    how = task.calibrate(z, np.arange(400), task.answer(torch.from_numpy(z)).numpy(), y)
+    assert "the best on 400 validation samples, is not clearly better (p = 0." in how
+    assert task.temperature == 1
+
+
+def test_a_temperature_of_chance_is_taken_as_seldom_as_the_test_says():
+    found = []
+    for seed in range(200):
+        z, y = logits(100, seed=seed)
+        task = Classify(CLASSES)
+        task.calibrate(z, np.arange(100), task.answer(torch.from_numpy(z)).numpy(), y)
+        found.append(task.temperature != 1)
+    assert 0.01 <= np.mean(found) <= 0.1
+
+
+def test_the_cross_entropy_is_torchs():
+    z, y = logits(50)
+    theirs = F.cross_entropy(torch.from_numpy(z).double() / 2, torch.from_numpy(y), reduction="sum")
+    assert cross_entropy(z, y, 2.0) == pytest.approx(float(theirs), rel=1e-9)
+    several = np.eye(3, dtype=np.int8)[y]
+    theirs = F.binary_cross_entropy_with_logits(
+        torch.from_numpy(z).double() / 2, torch.from_numpy(several).double(), reduction="sum"
+    )
+    assert cross_entropy(z, several, 2.0) == pytest.approx(float(theirs), rel=1e-9)
+
+
 def test_answers_that_are_all_right_or_mean_nothing_end_at_the_limits():
     z, y = np.eye(3, dtype=np.float32)[[0, 1, 2]], np.array([0, 1, 2])
     assert fit_temperature(z, y) == LOWEST
@@ -104,8 +133,8 @@ def test_little_to_fit_on_leaves_the_temperature_and_says_why(task):
     how = task.calibrate(z[few], np.arange(101), answer[few], truth[few])
     assert "are wrong, and 5 are needed" in how
     assert task.temperature == 1
-    assert "fitted on 400 validation samples" in task.calibrate(z, rows, answer, truth)
-    assert task.temperature == pytest.approx(fit_temperature(z, truth), abs=1e-4)
+    assert "fitted on 400 validation samples" in task.calibrate(3 * z, rows, answer, truth)
+    assert task.temperature == pytest.approx(fit_temperature(3 * z, truth), abs=1e-4)
 
 
 @pytest.mark.parametrize("task", [Classify, Tag])

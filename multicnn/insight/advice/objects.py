@@ -1,11 +1,14 @@
 """How large the objects of a data set are, in cells of the grid."""
 
+from typing import Any, cast
+
 import numpy as np
 import torch
 
 from multicnn.tasks import pieces
 
 LOOKED_AT = 100  # samples, spread evenly
+IGNORED = 255  # the class of cells that nobody knows
 
 
 def of_boxes(target: np.ndarray, grid: tuple[int, ...]) -> np.ndarray:
@@ -28,7 +31,7 @@ def of_maps(target: np.ndarray, grid: tuple[int, ...]) -> np.ndarray:
     sides = [
         [edge.stop - edge.start for edge in box]
         for sample in target
-        for k in np.setdiff1d(classes, classes[counts.argmax()])
-        for box in find_objects(label(sample == k)[0])
+        for k in np.setdiff1d(classes, [classes[counts.argmax()], IGNORED])
+        for box in find_objects(cast(Any, label(sample == k))[0])
     ]
     return np.array(sides, dtype=float).reshape(len(sides), target.ndim - 1)

@@ -9,7 +9,7 @@ from multicnn.insight.advice.rule import Rule
 RULES: dict[str, Rule] = {
     "early-stride": Rule(
         shape.last_cells, shape.LEAST, True,
-        "the grid that the last convolutions see has a side of {value:.0f}, the rest is padding: it is halved too early",
+        "the grid that the last convolutions see has a side of {value:.0f}, all else is padding: halved too early",
         shape.finer,
         "Iandola et al. 2016, arxiv.org/abs/1602.07360, section 3.1",
         "recipes/principles.py --rule early-stride",

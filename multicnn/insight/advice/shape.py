@@ -18,12 +18,11 @@ def last_cells(facts: Facts) -> int | None:
 
 
 def finer(facts: Facts, cells: float) -> str | None:
-    """A first layer that halves less, or else larger pictures."""
+    """A first layer that halves less, where the network has such a setting."""
     if facts.takes.get("stem") == "imagenet":
         return "--set model.stem=small"
-    if facts.takes.get("patch", 1) > 1:
-        return f"--set model.patch={max(1, int(facts.takes['patch'] * cells / LEAST))}"
-    return f"--image-size {round(min(facts.read)) * ceil(LEAST / cells)}" if facts.read else None
+    patch = facts.takes.get("patch", 1)
+    return f"--set model.patch={max(1, int(patch * cells / LEAST))}" if patch > 1 else None
 
 
 def seen_of_objects(facts: Facts) -> float | None:

@@ -11,7 +11,7 @@ import numpy as np
 from multicnn.insight.audit.finding import Finding
 from multicnn.insight.audit.fris import Rivals, compactness, rivals
 from multicnn.insight.audit.mislabelled import Suspects, margins, mislabelled, mislabelled_several, noise
-from multicnn.insight.audit.prototypes import classify, settled
+from multicnn.insight.audit.prototypes import SIMILAR, classify, prototypes
 
 SURE = 0.5  # probability of the likely class from which on the label is to be replaced, not the sample dropped
 NAMED = 3  # other labels that a sentence counts
@@ -51,7 +51,7 @@ def doubts(judged: Judged, like: Likeness, how: str) -> list[Finding]:
     lines.sort(key=lambda finding: -len(finding.ids))
     share = noise(judged.p, judged.y)
     says = f"about {100 * share:.1f} % of the labels may be wrong, as judged by {how}"
-    return [Finding("mislabelled", "note", (), says), *lines]
+    return [Finding("noise", "note", (), says), *lines]
 
 
 def _doubt(judged: Judged, like: Likeness, some: Suspects, k: int, fix: str) -> Finding:
@@ -86,7 +86,7 @@ def doubts_several(judged: Judged, how: str) -> list[Finding]:
         mended.setdefault(name, []).append((judged.ids[int(row)], change))
     lines = [_mended(name, some) for name, some in mended.items()]
     says = f"{len(set(found.rows.tolist()))} samples likely lack a label or have one too many, as judged by {how}"
-    return [Finding("mislabelled", "note", (), says), *sorted(lines, key=lambda finding: -len(finding.ids))]
+    return [Finding("noise", "note", (), says), *sorted(lines, key=lambda finding: -len(finding.ids))]
 
 
 def _mended(name: str, some: Sequence[tuple[str, str]]) -> Finding:
@@ -102,10 +102,10 @@ def likeness(judged: Judged, features: np.ndarray, part: np.ndarray, net: np.nda
     learnt = np.flatnonzero(part == "train") if (part == "train").any() else np.arange(len(part))
     x = standardised(features, learnt)
     near = rivals(x, judged.y)
-    chosen, similar = settled(x, judged.y, learnt, np.flatnonzero(part == "val"))
+    chosen = learnt[prototypes(x[learnt], judged.y[learnt])]
     findings = [*_outliers(judged, near), *_loose(judged, near)]
     test = np.flatnonzero(part == "test")
-    says = f"{len(chosen)} prototypes stand for {len(np.unique(judged.y[chosen]))} classes (S* {similar:g})"
+    says = f"{len(chosen)} prototypes stand for {len(np.unique(judged.y[chosen]))} classes (S* {SIMILAR:g})"
     if len(test):
         theirs = (classify(x[chosen], judged.y[chosen], x[test]) == judged.y[test]).mean()
         own = (net[test].argmax(axis=1) == judged.y[test]).mean()

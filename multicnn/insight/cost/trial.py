@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+import torch
 from accelerate import Accelerator
 
 from multicnn.data.batches import Batch, Batches
@@ -16,7 +17,7 @@ from multicnn.train.augment import Augment
 from multicnn.train.checkpoint import save_state, save_weights
 from multicnn.train.evaluate import judgements
 from multicnn.train.feed import one, resident
-from multicnn.train.memory import keep_freed, out_of_memory
+from multicnn.train.memory import keep_freed, out_of_memory, return_freed
 from multicnn.train.settings import TrainSettings
 from multicnn.train.step import Fit, hold, prepare, step
 from multicnn.train.task import Task
@@ -24,8 +25,8 @@ from multicnn.train.voice import Silent
 from multicnn.zoo.net import Net
 
 STEPS = 3  # that are measured, after as many to warm up
-ENOUGH = 1.0  # seconds of measured steps; short ones are repeated up to so long
-MOST = 10  # times
+ENOUGH = 1.0  # seconds of measured steps; where steps are short, more are
+MOST = 30  # steps
 SAVED = 2**30  # bytes of state up to which writing it is tried
 DISK = 5e8  # bytes a second, where it is not
 
@@ -96,6 +97,7 @@ def try_out(
     """
     device = accelerator.device
     if device.type == "cpu":
+        return_freed()  # what the preparation took and gave back would hide what the steps take
         keep_freed()
     with Peak(device) as peak:
         this = prepare(net, task, augments, accelerator, settings, Silent())
@@ -104,21 +106,20 @@ def try_out(
         hold(this.net, settings, 0)
         planning = timed(lambda: train.plan(1), device)
         plan = train.plan(0)
-        chosen = spread(plan, lambda entries: cells(train, entries))
 
         def go(entries: np.ndarray) -> None:
             step(this, one(train, entries, device, here), 0.0)
 
-        measured = repeated(go, chosen, lambda entries: cells(train, entries), device)
-        epoch = foretold(measured, len(plan), sum(cells(train, entries) for entries in plan)).plus(planning)
+        found = measured(go, plan, lambda entries: cells(train, entries), device)
+        epoch = foretold(found, len(plan), sum(cells(train, entries) for entries in plan)).plus(planning)
         validation = validated(this, val) if val is not None else Seconds()
         saving = saved(this)
-    largest = chosen[-1]
+    largest = max(plan, key=lambda entries: cells(train, entries))
     batch = one(train, largest, device, here)
     optimizers = [t for part in this.remembering for tensors in part.state.values() for t in tensors]
     trial = Trial(
         rise=peak.rise, epoch=epoch, validation=validation, saving=saving,
-        step=foretold(measured, 1, cells(train, largest)), steps=len(plan), batch=len(largest),
+        step=foretold(found, 1, cells(train, largest)), steps=len(plan), batch=len(largest),
         weights=size(state(net)), gradients=size(p for p in net.parameters() if p.requires_grad),
         optimizer=size(optimizers), average=size(state(this.ema)) if this.ema is not None else 0,
         activations=held(lambda: forward(this, batch), state(net)),
@@ -147,24 +148,32 @@ def cells(batches: Batches, entries: np.ndarray) -> int:
     return len(entries) * max(1, batches.length(entries))
 
 
-def spread(plan: Sequence[np.ndarray], large: Callable[[np.ndarray], int]) -> list[np.ndarray]:
-    """Three batches: one of the smaller ones, a middle one, the largest."""
+def spread(plan: Sequence[np.ndarray], large: Callable[[np.ndarray], int], n: int = STEPS) -> list[np.ndarray]:
+    """Some batches of an epoch, at equal distances in the order of their size: the largest first."""
     order = sorted(plan, key=large)
-    return [order[len(order) // 4], order[len(order) // 2], order[-1]]
+    return [order[place] for place in np.linspace(len(order) - 1, len(order) // 4, n).round().astype(int)]
 
 
-def repeated(
-    go: Callable[[np.ndarray], None], chosen: Sequence[np.ndarray], large: Callable[[np.ndarray], int], device: object
-) -> list[tuple[int, int, Seconds]]:
-    """Seconds of some batches, each once to warm up, then in turn until enough is measured.  -> 1, cells, seconds"""
-    for entries in reversed(chosen):
+def measured(
+    go: Callable[[np.ndarray], None], plan: Sequence[np.ndarray], large: Callable[[np.ndarray], int],
+    device: torch.device,
+) -> list[tuple[int, int, Seconds]]:  # fmt: skip
+    """Seconds of some batches of different size, until enough is measured.  -> 1, cells, seconds"""
+    for entries in spread(plan, large):
         go(entries)
     found, started = [], time.perf_counter()
-    for _ in range(MOST):
-        found += [(1, large(b), timed(lambda b=b: go(b), device)) for b in chosen]  # pyright: ignore
-        if time.perf_counter() - started > ENOUGH:
+    for entries in alternating(spread(plan, large, MOST)):
+        found.append((1, large(entries), timed(lambda entries=entries: go(entries), device)))
+        if len(found) >= STEPS and time.perf_counter() - started > ENOUGH:
             break
     return found
+
+
+def alternating(batches: Sequence[np.ndarray]) -> list[np.ndarray]:
+    """The same, so that the first few are large, small, and in between."""
+    half = len(batches) // 2
+    pairs = zip(batches[:half], reversed(batches[half:]), strict=False)
+    return [entries for pair in pairs for entries in pair]
 
 
 def validated(this: Fit, val: Batches) -> Seconds:
@@ -176,16 +185,16 @@ def validated(this: Fit, val: Batches) -> Seconds:
     def judge(part: Batches) -> None:
         judged.append((part, judgements(this.ema or this.net, this.task, part, this.accelerator, Silent())))
 
-    for part in reversed(chosen):
+    for part in chosen:
         judge(part)
-    measured = []
+    found = []
     for part in chosen:
         plans = part.plan()
         seconds = timed(lambda part=part: judge(part), device)
-        measured.append((len(plans), sum(cells(part, b) for b in plans), seconds))
+        found.append((len(plans), sum(cells(part, b) for b in plans), seconds))
     part, answers = judged[-1]
     metrics = [timed(lambda: scored(this.task, answers, part.truth), device) for _ in range(2)][-1]
-    whole = foretold(measured, len(plan), sum(cells(val, b) for b in plan))
+    whole = foretold(found, len(plan), sum(cells(val, b) for b in plan))
     return whole.plus(metrics.times(len(val.rows) / len(part.rows)))
 
 

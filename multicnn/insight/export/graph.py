@@ -18,7 +18,6 @@ from multicnn.zoo.net import Net
 
 OPSET = 18  # of ONNX: the oldest that torch writes; it has the Fourier transform
 INPUT, OUTPUT = "raw", "answer"
-SHORTEST = 4  # steps of a sample whose length is open: the least that readers of texts fill up to
 
 
 class Answering(nn.Module):
@@ -39,13 +38,16 @@ def dense(net: Net) -> Net:
     return Net(net.frontend, net.body, net.head) if type(net).__name__ == "Looked" else net
 
 
-def traced(answering: Answering, raw: np.ndarray, *, length: int = 0) -> ExportedProgram:
-    """The graph for batches of any size. length: the axis of `raw` that may have any length too, 0 for none."""
+def traced(answering: Answering, raw: np.ndarray, *, shortest: int = 0) -> ExportedProgram:
+    """The graph for batches of any size. shortest: least length of the second axis, which is open; 0: as in `raw`."""
     sizes: dict[int, Any] = {0: Dim.DYNAMIC}
-    if length:
-        sizes[length] = Dim("length", min=SHORTEST)
+    if shortest:
+        sizes[1] = Dim.DYNAMIC(min=shortest)
     with quiet(), torch.no_grad():
-        return export(answering.eval(), (torch.from_numpy(raw),), dynamic_shapes=(sizes,))
+        return export(
+            answering.eval(), (torch.from_numpy(raw),), dynamic_shapes=(sizes,),
+            prefer_deferred_runtime_asserts_over_guards=True,
+        )  # fmt: skip
 
 
 def write_onnx(program: ExportedProgram, path: Path) -> None:

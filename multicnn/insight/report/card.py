@@ -140,7 +140,7 @@ def licence(record: Record) -> list[str]:
     return [
         "## Licence",
         "",
-        f"multicnn is Apache-2.0. What may be done with the weights the licence of `{record.data['name']}` says, "
+        f"multicnn is Apache-2.0. What may be done with the weights, the licence of `{record.data['name']}` says, "
         f"which this card does not know: write it here before passing the model on.{start}",
     ]
 

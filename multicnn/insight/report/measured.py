@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from multicnn.insight.chart import Line, Range, chart
-from multicnn.insight.page import Html, join, number, paragraph, section, span, table, tag, text
+from multicnn.insight.page import Html, join, paragraph, section, span, table, tag, text
 from multicnn.insight.report.answers import Answers
 from multicnn.insight.report.record import Record
 
@@ -24,7 +24,7 @@ def metrics(record: Record) -> Html:
     for name, value in [*found["metrics"].items(), ("loss", found["loss"])]:
         edges = found["intervals"][name]
         label = tag("strong", name) if name == record.key else text(name)
-        theirs = [number(m[name]) if name in m else "" for m in beside.values()]
+        theirs = [m.get(name, "") for m in beside.values()]
         rows.append([label, value, span(edges[0], edges[1]), *theirs])
     part = "test" if found["split"] == "test" else "validation"
     said = (
@@ -71,7 +71,7 @@ def classes(record: Record) -> Html:
         return section("Classes", paragraph("Nothing was measured."))
     columns = list(next(iter(per_class.values())))
     whole = {key for key in columns if all(float(found[key]).is_integer() for found in per_class.values())}
-    counts = {key for key in whole if max(found[key] for found in per_class.values()) > 1}
+    counts = {key for key in whole if max(found[key] for found in per_class.values()) != 1}
     rows = [[name, *(_cell(found[key], key in counts) for key in columns)] for name, found in per_class.items()]
     return section(
         "Classes", folded(table(["class", *columns], rows), len(rows), UNITS.get(record.model["task"], "classes"))
