@@ -6,7 +6,8 @@
 
 Narrow forms on small samples, front-end included, whose weights are drawn at random and whose batch norms have seen one
 batch. The graph is traced with two samples and asked for three others; compared is what the net says, before
-probabilities. "-": the task refuses the network, in its own sentence. Exits with 1 where a difference is above 1e-4 of the largest answer, or an export fails.
+probabilities. "-": the task refuses the network, in its own sentence. Exits with 1 where a difference is above 1e-4 of
+the largest answer, or an export fails.
 
 Target: at most 1e-4 everywhere.
 Measured on MEASURED
@@ -63,7 +64,10 @@ def wanted(args: argparse.Namespace) -> Iterator[tuple[str, str, str]]:
     from multicnn.zoo import BODIES
 
     if args.frontends:
-        yield from (("classify", front, args.names[0] if args.names else "compact") for front in fronts())
+        own = {"embedding": ("classify", "textcnn"), "onehot": ("classify", "textcnn"), "tokens": ("ner", "tagcnn")}
+        for front in fronts():
+            task, name = own.get(front, ("classify", "compact"))
+            yield task, front, name
         return
     for task in [args.task] if args.task else TASKS:
         for name in args.names or BODIES:

@@ -21,7 +21,7 @@ INPUT, OUTPUT = "raw", "answer"
 
 
 class Answering(nn.Module):
-    """What a task answers to raw samples; of boxes, a set and no tensor, or without a task, what the net itself says."""
+    """What a task answers to raw samples; without a task, and of boxes, which are a set, what the net itself says."""
 
     def __init__(self, net: Net, task: Task | None):
         super().__init__()
