@@ -1,9 +1,12 @@
 """Fixtures that every test may use."""
 
+import os
 import runpy
 import sys
 from collections.abc import Callable
 from pathlib import Path
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # as many processes as cores run tests; before torch is imported
 
 import pytest
 import torch

@@ -91,6 +91,25 @@ def test_fashion_mnist_tells_the_spread_over_the_seeds(tmp_path, recipe):
     assert (tmp_path / "runs" / "seed-1" / "model.json").exists()
 
 
+def test_calibration_is_told_for_each_seed_and_where_it_does_not_help(tmp_path, recipe):
+    few = ["--epochs", "1", "--limit", "200", "--seeds", "1", "--abstain", "0.1"]
+    told = recipe("calibration.py", "image:digits", "text:reviews", *few, "--out", tmp_path / "runs")
+    number = r"\d\.\d{4}"
+    rows = re.findall(rf"^\| (\w+) \| 0 \| [\d.]+ % \| ([\d.]+) \| ({number}) \| ({number}) \| {number} to", told, re.M)
+    assert [row[0] for row in rows] == ["digits", "reviews"]
+    worse = [row[0] for row in rows if float(row[3]) >= float(row[2])]
+    assert ("the error did not fall: nowhere" in told) == (not worse)
+    assert all(f"{name} (seed 0" in told for name in worse)
+
+
+def test_half_of_the_data_foretell_all(tmp_path, recipe):
+    few = ["--curve", "--epochs", "1", "--seeds", "1", "--limit", "300", "--out", tmp_path / "runs"]
+    told = recipe("calibration.py", "text:reviews", *few)
+    assert re.search(
+        r"^\| reviews \| 300 \| f1_macro \| 0\.\d{4} \| \d\.\d{4} \| \d\.\d{4} to \d\.\d{4} \|", told, re.M
+    )
+
+
 def test_the_speed_recipe_has_a_line_for_each_change(tmp_path, recipe):
     few = ["--changes", "the whole recipe", "no whitening", "SGD", "--epochs", "1", "--limit", "100"]
     told = recipe("image/speed_small.py", "digits", *few, "--out", tmp_path / "runs")
@@ -133,6 +152,12 @@ def test_principles_count_the_weights_they_save(digit_folder, tmp_path, recipe):
     norms, head = 2 * (32 + 64 + 128), (128 + 1) * 3
     assert counts["one 5x5"] == sum(25 * a * b for a, b in pairs) + norms + head
     assert counts["two 3x3"] == sum(9 * b * (a + b) for a, b in pairs) + 2 * norms + head
+
+
+def test_advice_is_broken_and_followed(recipe):
+    told = recipe("principles.py", "--rule", "window-words", "--seeds", "2", "--epochs", "1")
+    number = r" -?\+?\d\.\d{4} \|"
+    assert re.search(rf"^\| window-words \|{number * 4} 2 \| \d+ \|$", told, re.M)
 
 
 def test_road_signs_compare_clean_and_distorted_pictures(tmp_path, recipe):
@@ -218,6 +243,11 @@ def test_a_killed_run_is_resumed_to_the_same_weights():
 def test_memory_is_weighed_after_each_epoch(recipe):
     told = recipe("bench/memory.py", "image", "--epochs", "3", "--limit", "100")
     assert len(re.findall(r"^\| \d+ \| \d+\.\d \|$", told, re.M)) == 3
+
+
+def test_a_plan_is_told_apart_from_the_training_it_is_compared_with(recipe):
+    told = recipe("bench/plan.py", "--only", "0", "--alone", "plan")
+    assert {"rise", "epoch", "epoch_processor"} == json.loads(told).keys()
 
 
 def test_networks_are_exported_for_other_batches_and_sizes():

@@ -36,6 +36,12 @@ def segment(item: str | os.PathLike[str]) -> Segment:
     return Segment(match[1], float(match[2]), float(match[3]))
 
 
+def cells(item: str | os.PathLike[str]) -> dict[str, str]:
+    """An item as columns of a table: its file, and the seconds that a piece begins and ends at."""
+    path, start, stop = segment(item)
+    return {"path": path, **({"onset": str(start), "offset": str(stop)} if start is not None else {})}
+
+
 def named(path: str, start: float, stop: float) -> str:
     """The item that names the seconds `start` to `stop` of a file, to a microsecond."""
     edges = (f"{edge:.6f}".rstrip("0").rstrip(".") for edge in (start, stop))

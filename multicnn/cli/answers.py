@@ -10,6 +10,7 @@ from multicnn.api import load
 from multicnn.cli.console import Console, readable
 from multicnn.errors import DataError, UsageError
 from multicnn.train.run import write_text
+from multicnn.verbs.abstain import columns
 from multicnn.verbs.inputs import gather
 from multicnn.verbs.layers import read_task
 from multicnn.verbs.modality import Prediction
@@ -20,7 +21,8 @@ TABLES = (".csv", ".jsonl")
 
 def answer(
     run: Path, inputs: Sequence[str], form: str | None, out: Path | None, overwrite: bool, on_bad: str, tta: bool,
-    every: float | None, threshold: float | None, sets: Sequence[str], device: str, console: Console,
+    every: float | None, threshold: float | None, abstain: float | None, sets: Sequence[str], device: str,
+    console: Console,
 ) -> None:  # fmt: skip
     """Write the answers; unreadable samples stay in the table with their reason, and make the exit code 3."""
     loaded = load(run, device=device, task=read_task(sets))
@@ -31,12 +33,19 @@ def answer(
     if out is not None:
         out = out if folder is None else out / f"predictions.{form}"
         check_place(out, folder, overwrite)
+    rule = None if abstain is None else loaded.abstaining(abstain, tta=tta)
+    for line in rule.lines() if rule else ():
+        console.say(line)
     net = loaded.seeing(tta).spotting(every=every, threshold=threshold)
     items = gather(loaded.modality, inputs, sys.stdin, loaded.item_column, loaded.reader)
     found = [p if p.error else outcome.keep(p, folder) for p in one_by_one(net, items, console)]
-    text = readable(as_jsonl(found) if form == "jsonl" else as_csv(found, outcome.columns(loaded.classes)))
+    names = outcome.columns(loaded.classes)
+    if rule:
+        found, names = [rule.hold(p) for p in found], columns(names)
+    text = readable(as_jsonl(found) if form == "jsonl" else as_csv(found, names))
     if console.as_json:
-        console.result({"run": str(run), "predictions": [p.record() for p in found]})
+        more = {"abstain": rule.record()} if rule else {}
+        console.result({"run": str(run), "predictions": [p.record() for p in found]} | more)
     if folder is not None:
         outcome.finish(found, folder)
     if out is not None:

@@ -7,6 +7,8 @@ import click
 
 from multicnn.cli.console import Console
 from multicnn.cli.export import export
+from multicnn.cli.plan import plan
+from multicnn.cli.report import report
 from multicnn.errors import UsageError
 from multicnn.names import hint
 
@@ -87,4 +89,11 @@ def doctor(as_json: bool) -> None:
         console.result(found)
 
 
-COMMANDS = (cache, doctor, export)
+COMMANDS = (plan, report, export, cache, doctor)
+COMMANDS = (
+    plan,
+    report,
+    export,
+    cache,
+    doctor,
+)

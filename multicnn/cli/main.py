@@ -13,6 +13,7 @@ import click
 
 from multicnn import __version__
 from multicnn.cli.console import Console
+from multicnn.cli.explain import explain
 from multicnn.cli.groups import COMMANDS, Hinting, settings
 from multicnn.cli.modality import modality_group
 from multicnn.errors import MulticnnError, UsageError
@@ -95,6 +96,9 @@ def evaluate(
 @click.option("--every", type=float, metavar="SECONDS", help="sounds: say what occurs when, looking so often")
 @click.option("--threshold", type=float, help="sounds: probability from which something occurs; 0.5 unless given")
 @click.option(
+    "--abstain", type=float, metavar="PRECISION", help="hold back what is not sure enough to be so often right"
+)
+@click.option(
     "--set", "sets", multiple=True, metavar="task.KEY=VALUE", help="a setting of the task, instead of its own"
 )
 @click.option("--device", default="auto", help="auto, cpu, cuda, mps")
@@ -102,8 +106,8 @@ def evaluate(
 @click.option("-q", "--quiet", is_flag=True)
 def predict(
     run: Path, inputs: Sequence[str], form: str | None, out: Path | None, overwrite: bool, on_bad: str, features: bool,
-    tta: bool, every: float | None, threshold: float | None, sets: Sequence[str], device: str, as_json: bool,
-    quiet: bool,
+    tta: bool, every: float | None, threshold: float | None, abstain: float | None, sets: Sequence[str], device: str,
+    as_json: bool, quiet: bool,
 ) -> None:  # fmt: skip
     """Answer for INPUTS with RUN: files, folders, tables, or - for lines of text."""
     from multicnn.cli.answers import answer
@@ -111,9 +115,9 @@ def predict(
 
     with Console(as_json, quiet, lines_to_stderr=True) as console:
         if features:
-            others = {"format": form, "every": every, "threshold": threshold, "set": tuple(sets)}
+            others = {"format": form, "every": every, "threshold": threshold, "abstain": abstain, "set": tuple(sets)}
             return write_features(run, inputs, out, overwrite, on_bad, tta, device, console, others)
-        answer(run, inputs, form, out, overwrite, on_bad, tta, every, threshold, sets, device, console)
+        answer(run, inputs, form, out, overwrite, on_bad, tta, every, threshold, abstain, sets, device, console)
 
 
 @cli.command()
@@ -149,7 +153,7 @@ def compare(first: Path, second: Path, split: str, as_json: bool) -> None:
         console.result(found)
 
 
-for _command in COMMANDS:
+for _command in (explain, *COMMANDS):
     cli.add_command(_command)
 
 

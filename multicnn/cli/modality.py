@@ -1,4 +1,4 @@
-"""The commands of one modality: train, tasks, models, datasets."""
+"""The commands of one modality: train, plan, audit, tasks, models, datasets."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -6,9 +6,12 @@ from typing import Any
 
 import click
 
+from multicnn.cli.audit import audit_command
 from multicnn.cli.console import Console
 from multicnn.cli.embedding import embed
 from multicnn.cli.groups import Hinting, settings
+from multicnn.cli.learning import learning_command
+from multicnn.cli.plan import plan_command
 from multicnn.errors import UsageError
 from multicnn.flags import Flag, flags_of
 
@@ -24,6 +27,9 @@ def modality_group(name: str) -> click.Group:
     """`multicnn image`, `audio` or `text`."""
     group = Hinting(name, help=HELP[name], context_settings=settings())
     group.add_command(train_command(name))
+    group.add_command(plan_command(name, option))
+    group.add_command(audit_command(name, option))
+    group.add_command(learning_command(name, option))
     for table, text in (
         ("tasks", "What can be asked of the samples."),
         ("models", "Networks, with their parameters, and front-ends."),

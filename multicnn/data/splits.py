@@ -69,6 +69,25 @@ def limit(table: Table, rows: np.ndarray, n: int, *, seed: int = 0) -> np.ndarra
     return rows[np.sort(pick(part, n, seed))]
 
 
+def nested(table: Table, splits: Splits, shares: Sequence[float], *, seed: int = 0) -> list[Splits]:
+    """The same parts with shares of the training part, each within the next: by class, groups whole.
+
+    shares: ascending, above 0 and at most 1. Only the whole training part keeps the test part, which the smaller ones
+    have no need to see. Raises UsageError for other shares.
+    """
+    steps = np.diff([0.0, *shares, 1.0])
+    if not len(shares) or (steps[:-1] <= 0).any() or steps[-1] < 0:
+        raise UsageError(f"shares of the training part are {[*shares]}; give ascending ones above 0, at most 1")
+    slices = [s for s in steps.tolist() if s > 0]
+    place = deal(_labels(table, splits.train), slices[::-1], seed)  # the smallest share misses no class: the last part
+    found = []
+    for number, share in enumerate(shares, start=1):
+        rows = splits.train[place >= len(slices) - number]
+        how = f"{splits.how}; {100 * share:.4g} % of the training part, draw {seed}"
+        found.append(replace(splits, train=rows, test=splits.test if share == 1 else _none(), how=how))
+    return found
+
+
 def _none() -> np.ndarray:
     return np.zeros(0, dtype=np.int64)
 

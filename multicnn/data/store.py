@@ -76,7 +76,7 @@ def open_store(table: Table, reader: Reader, *, workers: int = 0, tick: Tick = l
 
 def pack(items: list[np.ndarray], reader: Reader) -> Store:
     """A store in memory, of samples decoded already."""
-    hashes = np.array([_digest(a) for a in items], dtype=np.uint64)
+    hashes = np.array([digest(a) for a in items], dtype=np.uint64)
     if reader.shape is not None:
         return Store(np.stack(items), None, hashes, {})
     offsets = np.cumsum([0, *map(len, items)], dtype=np.int64)
@@ -112,7 +112,8 @@ def stamp(files: Sequence[str]) -> str:
     return found
 
 
-def _digest(sample: np.ndarray) -> int:
+def digest(sample: np.ndarray) -> int:
+    """The hash of a decoded sample's bytes."""
     return int.from_bytes(blake2b(np.ascontiguousarray(sample).data, digest_size=8).digest(), "little")
 
 
@@ -158,7 +159,7 @@ def _decode(
             bad[row], sample = str(sample), blank
         sample = np.ascontiguousarray(sample, dtype=reader.dtype)
         out.write(sample.data)
-        lengths[row], hashes[row] = len(sample), _digest(sample)
+        lengths[row], hashes[row] = len(sample), digest(sample)
         if row % BLOCK == BLOCK - 1 or row == len(table) - 1:
             tick(row + 1, len(table))
     return lengths, hashes, bad

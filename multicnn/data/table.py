@@ -1,8 +1,8 @@
 """A data set as columns: what to read, what it is, which part it belongs to, whom it must stay together with."""
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -26,6 +26,7 @@ class Table:
     fold: (n,) official fold numbers; group: (n,) samples of one group never part.
     answer: (n,) what is to be answered where that is more than class numbers, as text: a mask's file, boxes, words; the
     target then says which classes occur in the sample.  said: what the reader decided.
+    more: (n,) strings each, what else is known of the samples, by the names of its columns.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Table:
     answer: np.ndarray | None = None
     said: tuple[str, ...] = ()
     known: np.ndarray | None = None
+    more: Mapping[str, np.ndarray] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.items)
@@ -56,7 +58,8 @@ class Table:
     def take(self, rows: np.ndarray) -> "Table":
         """The same table with only `rows` (indices or mask)."""
         columns = {k: getattr(self, k) for k in ("items", "ids", "target", "split", "fold", "group", "answer", "known")}
-        return replace(self, **{k: v[rows] for k, v in columns.items() if v is not None})
+        more = {name: column[rows] for name, column in self.more.items()}
+        return replace(self, more=more, **{k: v[rows] for k, v in columns.items() if v is not None})
 
     def with_classes(self, classes: Sequence[str]) -> "Table":
         """The same rows numbered by another list of classes, matched by name. Raises DataError on an unknown name."""

@@ -1,5 +1,6 @@
 """Pictures, volumes and film clips: their sets, front-ends, augments and defaults."""
 
+from multicnn.image import heat
 from multicnn.image.augment import (
     Affine,
     Blur,
@@ -25,12 +26,16 @@ from multicnn.image.boxes import DETECT, LOCALIZE
 from multicnn.image.cubes import CubeReader
 from multicnn.image.datasets import SUFFIXES, digits, fashion_mnist, frames, open_image
 from multicnn.image.defaults import defaults
+from multicnn.image.fingerprint import fingerprint
 from multicnn.image.frontend import Pixels
+from multicnn.image.imagined import imagined
 from multicnn.image.instances import INSTANCES
+from multicnn.image.media import media
 from multicnn.image.plan import plan_reader
 from multicnn.image.presets import PRESETS
 from multicnn.image.reader import ImageReader
 from multicnn.image.segmenting import SEGMENT
+from multicnn.image.sizes import sizes
 from multicnn.image.tiles import TileReader
 from multicnn.image.video import VideoReader
 from multicnn.image.volume import VolumeReader
@@ -38,7 +43,7 @@ from multicnn.insight.export import labelled
 from multicnn.tasks import Classify
 from multicnn.train.mixup import Mixup
 from multicnn.verbs.labels import Labels
-from multicnn.verbs.modality import Kind, Modality, Told
+from multicnn.verbs.modality import Heat, Kind, Modality, Told
 from multicnn.verbs.run import trainer
 
 DATASETS = {"digits": digits, "fashion-mnist": fashion_mnist, "frames": frames}
@@ -98,6 +103,11 @@ MODALITY = Modality(
     frontends=FRONTENDS,
     augments=AUGMENTS,
     tasks=TASKS,
+    heat=Heat("integrated-gradients", heat.absent, heat.draw, heat.mark, heat.spell),
+    media=media,
+    sizes=sizes,
+    imagined=imagined,
+    fingerprint=fingerprint,
 )
 
 train = trainer(MODALITY)

@@ -16,6 +16,7 @@ from multicnn.image.datasets.segments import digit_scenes, open_segments
 from multicnn.image.maps import Maps
 from multicnn.image.plan import kind_of
 from multicnn.image.reader import ImageReader
+from multicnn.image.sketch import sketch
 from multicnn.image.solids import Solids
 from multicnn.image.tiles import TileReader
 from multicnn.image.volume import VolumeReader
@@ -143,6 +144,7 @@ SEGMENT = Kind(
     plan_reader=plan_reader,
     defaults=defaults,
     outcome=Solids(Maps()),
+    sketch=sketch,
     plan_answer=plan_answer,
     cut=cut,
     views=("flip", "shift"),

@@ -48,6 +48,35 @@ def curves(path: Path, history: Sequence[Mapping[str, Any]], monitor: str) -> No
     save(left.figure, path)
 
 
+def learning_curve(
+    path: Path,
+    metric: str,
+    points: Sequence[tuple[int, float, float, float]],
+    line: Sequence[tuple[float, float, float, float]],
+) -> None:
+    """Scores over the number of training samples, and the line fitted to them with its range, beyond them dashed.
+
+    points, line: (samples, score, lowest, highest) each, by samples.
+    """
+    from matplotlib.figure import Figure
+
+    axes = Figure(figsize=(6, 4), layout="constrained").subplots()
+    n, score, low, high = map(np.asarray, zip(*points, strict=True))
+    axes.errorbar(n, score, np.clip([score - low, high - score], 0, None), fmt="o", capsize=3, label="measured")
+    if line:
+        at, fitted, least, most = map(np.asarray, zip(*line, strict=True))
+        known = at <= n.max()
+        axes.plot(at[known], fitted[known], color="tab:orange", label="fitted")
+        axes.plot(at[~known], fitted[~known], color="tab:orange", linestyle="--", label="beyond the data")
+        axes.fill_between(at, least, most, color="tab:orange", alpha=0.2, linewidth=0, label="95 % range of the fit")
+    axes.set(xscale="log", xlabel="training samples", ylabel=f"{metric} (validation)")
+    shown = sorted({*n.tolist(), *(round(last[0]) for last in line[-1:])})
+    axes.set_xticks(shown, [f"{k:,}" for k in shown])
+    axes.minorticks_off()
+    axes.legend()
+    save(axes.figure, path)
+
+
 def plain(name: str) -> str:
     """A class name that matplotlib does not take for mathematics."""
     return name.replace("$", r"\$")

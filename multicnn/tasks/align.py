@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from multicnn.errors import UsageError
 from multicnn.names import hint
 from multicnn.tasks import ctc, edits
+from multicnn.tasks.aim import Aim
 from multicnn.tasks.beam import Beam
 from multicnn.tasks.scorer import Scorer, scorer
 from multicnn.zoo.body import WHOLE, Body
@@ -134,3 +135,25 @@ class Align:
     def decode(self, answer: np.ndarray) -> list[str]:
         """n (k + 1) t log-probabilities -> n texts"""
         return [self.text(self.units(one)) for one in answer]
+
+    def aims(self, out: Tensor, names: Sequence[str]) -> list[Aim]:
+        """The mean logit of what the likeliest path says in its steps: all of it, or each of some units.
+
+        1 (k + 1) t
+        """
+        path = out[0].argmax(0)
+        text = self.text(ctc.best_path(self.answer(out)[0].cpu().numpy()))
+        asked = {text: path < len(self.classes)} if text.strip() else {}
+        if len(names) < len(self.classes):
+            asked = {name: path == self.classes.index(name) for name in names}
+        return [self._of(name, steps, path[steps]) for name, steps in asked.items() if steps.any()]
+
+    def _of(self, name: str, steps: Tensor, units: Tensor) -> Aim:
+        """Of these units in these steps."""
+        at = steps.nonzero()[:, 0]
+        return Aim(
+            name,
+            lambda out: out[:, units, at].float().mean(1),
+            lambda out: out.float().softmax(1)[:, units, at].mean(1),
+            steps.cpu().numpy(),
+        )

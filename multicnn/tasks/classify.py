@@ -9,23 +9,35 @@ from torch import Tensor, nn
 
 from multicnn.errors import UsageError
 from multicnn.tasks import metrics
+from multicnn.tasks.aim import Aim
+from multicnn.tasks.temperature import checked, settled
 from multicnn.zoo.body import Body
 from multicnn.zoo.heads import reader
 from multicnn.zoo.net import Net
 
 
 class Classify:
-    """One of k classes a sample.  out: b k logits.  y: (b,) class numbers."""
+    """One of k classes a sample.  out: b k logits.  y: (b,) class numbers.
+
+    temperature: what the logits are divided by before they become probabilities, 0.05 to 20; 1 until `calibrate`.
+    """
 
     monitor = "f1_macro"
     mixes = True
 
     def __init__(
-        self, classes: Sequence[str], *, smoothing: float = 0.0, drop: float = 0.0, weights: Tensor | None = None
+        self,
+        classes: Sequence[str],
+        *,
+        smoothing: float = 0.0,
+        drop: float = 0.0,
+        temperature: float | None = None,
+        weights: Tensor | None = None,
     ):
         if not 0 <= smoothing < 1:
             raise UsageError(f"task.smoothing is {smoothing}; it must be at least 0 and below 1")
         self.classes, self.smoothing, self.drop, self.weights = tuple(classes), smoothing, drop, weights
+        self.temperature, self.given = checked(temperature), temperature is not None
         self.side_weight = 0.0  # of the answers of side classifiers; the body of `net` knows
 
     def net(self, frontend: nn.Module, body: Body) -> Net:
@@ -54,12 +66,17 @@ class Classify:
         return loss if self.weights is None else loss * (y @ self.weights.to(y.device))
 
     def answer(self, out: Tensor) -> Tensor:
-        """Probabilities.  b k -> b k"""
-        return out.float().softmax(dim=1)
+        """Probabilities, of the logits divided by the temperature.  b k -> b k"""
+        return (out.float() / self.temperature).softmax(dim=1)
 
     def judge(self, out: Tensor, y: Tensor) -> Tensor:
         """The probabilities.  b k, b -> b k"""
         return self.answer(out)
+
+    def calibrate(self, out: np.ndarray, of: np.ndarray, answer: np.ndarray, y: np.ndarray) -> str:
+        """Fit the temperature, unless it is given or there is too little to fit it on.  -> what was done"""
+        self.temperature, how = settled(self, out, of, answer, y)
+        return how
 
     def metrics(self, judged: np.ndarray, y: np.ndarray, weight: np.ndarray | None = None) -> dict[str, float]:
         """See `multicnn.tasks.metrics.single_label`."""
@@ -78,11 +95,15 @@ class Classify:
         """The likeliest class of each sample."""
         return [self.classes[i] for i in answer.argmax(axis=1)]
 
+    def aims(self, out: Tensor, names: Sequence[str]) -> list[Aim]:
+        """Each class's logit.  1 k"""
+        return columns(self, out, names)
+
 
 class Tag:
     """Any number of k labels a sample.  out: b k logits.  y: (b, k) 0, 1, or -1 for a label that is not known.
 
-    What is not known neither teaches nor counts.
+    What is not known neither teaches nor counts. temperature: as of `Classify`.
     """
 
     several = True
@@ -90,11 +111,18 @@ class Tag:
     mixes = True
 
     def __init__(
-        self, classes: Sequence[str], *, smoothing: float = 0.0, drop: float = 0.0, weights: Tensor | None = None
+        self,
+        classes: Sequence[str],
+        *,
+        smoothing: float = 0.0,
+        drop: float = 0.0,
+        temperature: float | None = None,
+        weights: Tensor | None = None,
     ):
         if not 0 <= smoothing < 1:
             raise UsageError(f"task.smoothing is {smoothing}; it must be at least 0 and below 1")
         self.classes, self.smoothing, self.drop, self.weights = tuple(classes), smoothing, drop, weights
+        self.temperature, self.given = checked(temperature), temperature is not None
         self.side_weight = 0.0  # of the answers of side classifiers; the body of `net` knows
 
     def net(self, frontend: nn.Module, body: Body) -> Net:
@@ -125,12 +153,17 @@ class Tag:
         return (loss * known).sum(dim=1) / known.sum(dim=1).clamp(min=1)
 
     def answer(self, out: Tensor) -> Tensor:
-        """Probabilities, each class by itself.  b k -> b k"""
-        return torch.sigmoid(out.float())
+        """Probabilities, each class by itself, of the logits divided by the temperature.  b k -> b k"""
+        return torch.sigmoid(out.float() / self.temperature)
 
     def judge(self, out: Tensor, y: Tensor) -> Tensor:
         """The probabilities.  b k, b k -> b k"""
         return self.answer(out)
+
+    def calibrate(self, out: np.ndarray, of: np.ndarray, answer: np.ndarray, y: np.ndarray) -> str:
+        """Fit the temperature, unless it is given or there is too little to fit it on.  -> what was done"""
+        self.temperature, how = settled(self, out, of, answer, y)
+        return how
 
     def metrics(self, judged: np.ndarray, y: np.ndarray, weight: np.ndarray | None = None) -> dict[str, float]:
         """See `multicnn.tasks.metrics.several_labels`."""
@@ -151,6 +184,18 @@ class Tag:
     def decode(self, answer: np.ndarray) -> list[str]:
         """The labels whose probability is at least 0.5, joined by `|`."""
         return ["|".join(c for c, p in zip(self.classes, line, strict=True) if p >= 0.5) for line in answer]
+
+    def aims(self, out: Tensor, names: Sequence[str]) -> list[Aim]:
+        """Each class's logit.  1 k"""
+        return columns(self, out, names)
+
+
+def columns(task: Classify | Tag, out: Tensor, names: Sequence[str]) -> list[Aim]:
+    """What is said of each of these classes, the likeliest first.  1 k"""
+    order = [k for k in task.answer(out)[0].argsort(descending=True).tolist() if task.classes[k] in names]
+    return [
+        Aim(task.classes[k], lambda out, k=k: out[:, k].float(), lambda out, k=k: task.answer(out)[:, k]) for k in order
+    ]
 
 
 def with_sides(loss: Callable[[Tensor, Tensor], Tensor], out: Tensor, y: Tensor, weight: float) -> Tensor:

@@ -1,6 +1,6 @@
 """Any number of boxes a sample, each with a class: a dense single-stage detector."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import torch
@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from multicnn.errors import UsageError
 from multicnn.tasks import boxed, boxes, precision
+from multicnn.tasks.aim import Aim, box_cells
 from multicnn.tasks.assign import assign
 from multicnn.tasks.boxes import NONE
 from multicnn.zoo.body import Body
@@ -160,6 +161,27 @@ class Detect:
     def decode(self, answer: np.ndarray) -> list[str]:
         """How many boxes of each class reach the threshold: `3 tree, 1 house`.  n MOST 6 -> n"""
         return [counted(self.classes, line[line[:, 1] >= self.threshold, 0]) for line in answer]
+
+    def aims(self, out: Tensor, names: Sequence[str]) -> list[Aim]:
+        """The class's logit in the cell of each box that is shown, of each class the surest.  1 cells (k + 9)"""
+        return [
+            Aim(self.classes[k], lambda out, k=k, at=at: out[:, at, k], self._sure(k, at), box_cells(box))
+            for k, box, at in self.surest(out, names)
+        ]
+
+    def surest(self, out: Tensor, names: Sequence[str]) -> list[tuple[int, list[float], int]]:
+        """Class, box and cell of the surest box of each of these classes that reaches the threshold."""
+        found: dict[int, tuple[int, list[float], int]] = {}
+        for number, score, *box, at in self.chosen(out)[0].tolist():
+            k = int(number)
+            if number != NONE and score >= self.threshold and self.classes[k] in names:
+                found.setdefault(k, (k, box, int(at)))
+        return list(found.values())
+
+    def _sure(self, k: int, at: int) -> Callable[[Tensor], Tensor]:
+        """The score of a class in a cell."""
+        quality = len(self.classes)
+        return lambda out: (out[:, at, k].sigmoid() * out[:, at, quality].sigmoid()).sqrt()
 
 
 def padded(lines: Tensor, sample: Tensor, b: int) -> Tensor:

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from multicnn.errors import UsageError
 from multicnn.names import find, hint
 from multicnn.tasks import crf, entity_scores
+from multicnn.tasks.aim import Aim
 from multicnn.zoo.body import Body
 from multicnn.zoo.chain import FORBIDDEN, Chained
 from multicnn.zoo.net import Net
@@ -198,6 +199,25 @@ class Entities:
     def decode(self, answer: np.ndarray) -> list[str]:
         """How many entities of each type: `3 PER, 1 LOC`.  n tags t+tags+2 -> n"""
         return [counted(self.classes, [s.type for s in self.spans(a)]) for a in answer]
+
+    def aims(self, out: Tensor, names: Sequence[str]) -> list[Aim]:
+        """How far the tags of an entity stand above that of outside, of each type its surest.  1 tags ..."""
+        best: dict[str, Span] = {}
+        for span in sorted(self.spans(self.answer(out)[0].cpu().numpy()), key=lambda s: -s.probability):
+            if span.type in names:
+                best.setdefault(span.type, span)
+        return [self._of(span, self.chain.cells(out)) for span in best.values()]
+
+    def _of(self, span: Span, cells: int) -> Aim:
+        """Of the tags of an entity: begin, then inside."""
+        at = torch.arange(span.begin, span.end)
+        tag = 2 * self.classes.index(span.type) + 1 + (at > span.begin).long()
+        return Aim(
+            span.type,
+            lambda out: (out[:, tag, at] - out[:, 0, at]).float().mean(1),
+            lambda out: out[:, :, :cells].float().softmax(1)[:, tag, at].mean(1),
+            (np.arange(cells) >= span.begin) & (np.arange(cells) < span.end),
+        )
 
 
 def fitted(y: Tensor, cells: int) -> Tensor:

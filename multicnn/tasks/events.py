@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from multicnn.errors import UsageError
 from multicnn.names import find
 from multicnn.tasks import found, tracks
+from multicnn.tasks.aim import Aim
 from multicnn.tasks.tracks import HEAD, NOTHING, TIMES, Track
 from multicnn.tasks.weak import POOLS
 from multicnn.zoo.body import WHOLE, Body
@@ -183,6 +184,29 @@ class Events:
         """How many events of each class: `3 dog, 1 baby`.  n k t -> n"""
         edges = np.arange(answer.shape[2] + 1) * self.cell
         return [counted(self.classes, found.spoken(a, edges, *self.used)) for a in answer]
+
+    def aims(self, out: Tensor, names: Sequence[str]) -> list[Aim]:
+        """The mean logit of a class over the cells of its surest event.  1 k t | 1 2k t"""
+        scores = self.answer(out)[0].cpu().numpy()
+        edges = np.arange(scores.shape[1] + 1, dtype=float)  # in cells
+        seconds = self.used[1] / (self.cell or 1.0)
+        said = found.spoken(scores, edges, self.used[0], seconds)
+        aims = []
+        for k, spans in enumerate(said):
+            events = [(float(scores[k, int(a) : int(b)].mean()), int(a), int(b)) for a, b in spans]
+            if events and self.classes[k] in names:
+                sure, begin, end = max(events)
+                aims.append((sure, self._of(k, begin, end, out.shape[2])))
+        return [aim for _, aim in sorted(aims, key=lambda pair: -pair[0])]
+
+    def _of(self, k: int, begin: int, end: int, t: int) -> Aim:
+        """Of a class in some of t cells."""
+        return Aim(
+            self.classes[k],
+            lambda out: out[:, k, begin:end].float().mean(1),
+            lambda out: self.answer(out)[:, k, begin:end].mean(1),
+            (np.arange(t) >= begin) & (np.arange(t) < end),
+        )
 
 
 MOSTLY = 0.9  # share of a mixed sample whose times are known, from which it counts as such

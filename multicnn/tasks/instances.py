@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from multicnn.errors import UsageError
 from multicnn.tasks import masked, pieces, precision
+from multicnn.tasks.aim import Aim
 from multicnn.tasks.assign import assign
 from multicnn.tasks.detect import MOST, Detect
 from multicnn.zoo.body import Body
@@ -185,6 +186,33 @@ class Instances:
         """How many instances of each class reach the threshold: `3 tree, 1 house`."""
         end = MOST * (6 + self.prototypes)
         return self.boxes.decode(answer[:, :end].reshape(len(answer), MOST, -1))
+
+    def aims(self, out: Tensor, names: Sequence[str]) -> list[Aim]:
+        """The mean logit of a mask over its cells, of each class that of the surest box.  1 cells (k + 9 + 5 p)"""
+        rows, _, maps = self._parts(out)
+        size = maps.shape[2:]
+        reach = [FINER / float(side) for side in rows[0, 0, -2:].flip(0)]  # prototypes' cells that lie on the sample
+        found = []
+        for k, box, at in self.boxes.surest(rows, names):
+            own = masked.within(masked.widened(out.new_tensor(box), masked.ROOM), size, reach)
+            cells = own & (self._mask(out, at)[0] > 0)
+            if cells.any():
+                found.append(self._of(k, at, cells, [round(n) for n in reach]))
+        return found
+
+    def _mask(self, out: Tensor, at: int) -> Tensor:
+        """Logits of the mask of a cell.  b ... -> b h w"""
+        _, mix, maps = self._parts(out)
+        return torch.einsum("bp,bphw->bhw", mix[:, at], maps)
+
+    def _of(self, k: int, at: int, cells: Tensor, grid: Sequence[int]) -> Aim:
+        """Of the mask of a cell; grid: prototypes' cells that lie on the sample."""
+        return Aim(
+            self.classes[k],
+            lambda out: self._mask(out, at)[:, cells].mean(1),
+            lambda out: self._mask(out, at)[:, cells].sigmoid().mean(1),
+            cells[: grid[0], : grid[1]].cpu().numpy(),
+        )
 
 
 def stride(place: Tensor, grid: Sequence[int]) -> int:

@@ -8,6 +8,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from multicnn.tasks import boxed, boxes, metrics
+from multicnn.tasks.aim import Aim, box_cells
 from multicnn.zoo.body import Body
 from multicnn.zoo.located import Located
 from multicnn.zoo.net import Net
@@ -100,3 +101,13 @@ class Localize:
     def decode(self, answer: np.ndarray) -> list[str]:
         """The class of each sample.  n 1 6 -> n"""
         return [self.classes[int(line[0, 0])] for line in answer]
+
+    def aims(self, out: Tensor, names: Sequence[str]) -> list[Aim]:
+        """Each class's logit; they are about the one box.  1 (k + 4)"""
+        k = len(self.classes)
+        order = [c for c in out[0, :k].argsort(descending=True).tolist() if self.classes[c] in names]
+        where = box_cells(self.answer(out)[0, 0, 2:].tolist())
+        return [
+            Aim(self.classes[c], lambda out, c=c: out[:, c], lambda out, c=c: out[:, :k].softmax(1)[:, c], where)
+            for c in order
+        ]

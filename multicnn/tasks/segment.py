@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from multicnn.errors import UsageError
 from multicnn.names import find
 from multicnn.tasks import maps
+from multicnn.tasks.aim import Aim
 from multicnn.tasks.metrics import ratio
 from multicnn.tasks.overlap import LOSSES
 from multicnn.zoo.body import Body
@@ -104,6 +105,25 @@ class Segment:
     def decode(self, answer: np.ndarray) -> list[str]:
         """The classes of each map by the share of its cells: `background 91.2 %, nucleus 8.8 %`.  n k *grid -> n"""
         return [shares(self.classes, line.argmax(axis=0)) for line in answer]
+
+    def aims(self, out: Tensor, names: Sequence[str]) -> list[Aim]:
+        """The mean logit of each class over the cells that it is said of, the surest first; the background only where
+        it is asked for by itself, or is all there is.  1 k *grid
+        """
+        chances = self.answer(out)[0]
+        said = chances.argmax(0)
+        found = [k for k, name in enumerate(self.classes) if name in names and (said == k).any()]
+        real = [k for k in found if k] or found
+        return [self._of(k, said == k) for k in sorted(real, key=lambda k: -float(chances[k][said == k].mean()))]
+
+    def _of(self, k: int, cells: Tensor) -> Aim:
+        """Of a class over some cells."""
+        return Aim(
+            self.classes[k],
+            lambda out: out[:, k, cells].float().mean(1),
+            lambda out: self.answer(out)[:, k, cells].mean(1),
+            cells.cpu().numpy(),
+        )
 
 
 def shares(classes: Sequence[str], answer: np.ndarray) -> str:

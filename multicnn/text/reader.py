@@ -94,7 +94,7 @@ class WordReader:
             return self
         new: set[str] = set()
         for item in items:
-            new.update(self.tokens(_readable(item)))
+            new.update(self.tokens(readable(item)))
         added = self.vectors.known(sorted(new - self.numbers.keys()))
         return replace(self, added=(*self.added, *added)) if added else self
 
@@ -229,7 +229,7 @@ def document(path: Path) -> str:
     return text
 
 
-def _readable(item: str | Path) -> str:
+def readable(item: str | Path) -> str:
     """A text, or that of a document; none of one that cannot be read."""
     if isinstance(item, str):
         return item

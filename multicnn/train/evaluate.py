@@ -21,20 +21,29 @@ def judgements(
     net: Net, task: Task, batches: Batches, accelerator: Accelerator, voice: Voice, here: Resident | None = None
 ) -> np.ndarray:
     """What the task's metrics read, for each of `batches.rows`; windows of one sample are averaged.  -> n ..."""
-    return _each(net, batches, accelerator, voice, here, lambda out, batch: task.judge(out, batch.y))
+    return by_sample(
+        batches.rows, *_each(net, batches, accelerator, voice, here, lambda out, batch: task.judge(out, batch.y))
+    )
 
 
 def answers(
     net: Net, task: Task, batches: Batches, accelerator: Accelerator, voice: Voice, here: Resident | None = None
 ) -> np.ndarray:
     """The answer for each of `batches.rows`, in their order; windows of one sample are averaged.  -> n ..."""
-    return _each(net, batches, accelerator, voice, here, lambda out, batch: task.answer(out))
+    return by_sample(batches.rows, *_each(net, batches, accelerator, voice, here, lambda out, batch: task.answer(out)))
 
 
 def outputs(
     net: Net, batches: Batches, accelerator: Accelerator, voice: Voice, here: Resident | None = None
 ) -> np.ndarray:
     """What the net itself says of each of `batches.rows`; windows of one sample are averaged.  -> n ..."""
+    return by_sample(batches.rows, *windows(net, batches, accelerator, voice, here))
+
+
+def windows(
+    net: Net, batches: Batches, accelerator: Accelerator, voice: Voice, here: Resident | None = None
+) -> tuple[np.ndarray, np.ndarray]:
+    """The row of each window of `batches.rows`, and what the net itself says of it.  -> m, m ..."""
     return _each(net, batches, accelerator, voice, here, lambda out, batch: out.float())
 
 
@@ -46,8 +55,8 @@ def _each(
     voice: Voice,
     here: Resident | None,
     read: Callable[[Tensor, Batch], Tensor],
-) -> np.ndarray:
-    """`read` of every batch of every process, one entry a row."""
+) -> tuple[np.ndarray, np.ndarray]:
+    """`read` of every batch of every process: rows, and an entry a window."""
     net = looked(net).eval()
     rows, found = [], []
     total = len(batches.plan())
@@ -59,7 +68,7 @@ def _each(
         found.append(read(out, batch)[real])
         voice.tick("evaluate", number, total)
     shares = gather_object([(torch.cat(rows).cpu().numpy(), torch.cat(found).cpu().numpy())])
-    return by_sample(batches.rows, np.concatenate([r for r, _ in shares]), np.concatenate([a for _, a in shares]))
+    return np.concatenate([r for r, _ in shares]), np.concatenate([a for _, a in shares])
 
 
 @torch.inference_mode()
@@ -84,9 +93,14 @@ def output(net: Net, x: Tensor) -> Tensor:
 
 def by_sample(rows: np.ndarray, index: np.ndarray, answer: np.ndarray) -> np.ndarray:
     """Mean answer of each row over its windows.  n, m, m ... -> n ..."""
-    order = np.argsort(rows, kind="stable")
-    place = order[np.searchsorted(rows, index, sorter=order)]
+    place = places(rows, index)
     total = np.zeros((len(rows), *answer.shape[1:]))
     np.add.at(total, place, answer)
     count = np.bincount(place, minlength=len(rows))
     return total / count.reshape(-1, *[1] * (answer.ndim - 1))
+
+
+def places(rows: np.ndarray, index: np.ndarray) -> np.ndarray:
+    """Where each of `index` stands in `rows`.  n, m -> m"""
+    order = np.argsort(rows, kind="stable")
+    return order[np.searchsorted(rows, index, sorter=order)]

@@ -49,17 +49,18 @@ def feed(
 ) -> Iterator[Batch]:
     """The epoch's batches from number `start` on, on the device."""
     if here is not None:
-        return _from_device(batches, here, epoch, start)
+        return (one(batches, entries, device, here) for entries in batches.plan(epoch)[start:])
     if device.type != "cuda":
         return (_to(batch, device) for batch in batches.epoch(epoch, start))
     return (_to(batch, device) for batch in ahead(map(_pin, batches.epoch(epoch, start))))
 
 
-def _from_device(batches: Batches, here: Resident, epoch: int, start: int) -> Iterator[Batch]:
-    device = here.values.device
-    for entries in batches.plan(epoch)[start:]:
-        mine, real = share(entries, batches.place)
-        yield batches.around(here.gather(mine, batches.length(mine)), mine, real, len(entries), device)
+def one(batches: Batches, entries: np.ndarray, device: torch.device, here: Resident | None = None) -> Batch:
+    """This process's share of one batch of the plan, on the device."""
+    mine, real = share(entries, batches.place)
+    if here is not None:
+        return batches.around(here.gather(mine, batches.length(mine)), mine, real, len(entries), device)
+    return _to(batches.gather(mine, real, len(entries)), device)
 
 
 def _pin(batch: Batch) -> Batch:

@@ -28,6 +28,7 @@ FACTS = (
 )
 LONGEST_NAME = 40  # letters of a data set, of up to 4 bytes each, in names of files; 255 bytes are allowed
 FOLDS = "folds.json"  # the same of a folder of runs, one a fold
+CURVE = "curve.json"  # and of a folder of runs on shares of the training part
 
 
 class RunFolder:
@@ -65,7 +66,7 @@ def create(name: str, out: Path | None, *, overwrite: bool) -> RunFolder:
     """
     try:
         if out is None:
-            return RunFolder(_free(Path("runs"), name))
+            return RunFolder(free(Path("runs"), name))
         refuse_taken(out, overwrite=overwrite)
         if out.exists() and any(out.iterdir()):
             shutil.rmtree(out)
@@ -79,7 +80,8 @@ def create(name: str, out: Path | None, *, overwrite: bool) -> RunFolder:
         ) from error
 
 
-def _free(parent: Path, name: str) -> Path:
+def free(parent: Path, name: str) -> Path:
+    """A new folder NAME, or NAME-2 and so on."""
     parent.mkdir(parents=True, exist_ok=True)
     for number in range(1, 1_000_000):
         path = parent / (name if number == 1 else f"{name}-{number}")
@@ -95,7 +97,7 @@ def refuse_taken(out: Path, *, overwrite: bool) -> None:
     """Raises UsageError where a run may not be written: over anything but an older run, and over that only if asked."""
     if not out.exists() or (out.is_dir() and not any(out.iterdir())):
         return
-    is_run = (out / MARK).exists() or (out / FOLDS).exists()
+    is_run = any((out / name).exists() for name in (MARK, FOLDS, CURVE))
     if not overwrite:
         way = "add --overwrite to replace that run, or " if is_run else ""
         raise UsageError(f"--out {out}: it exists and is not empty; {way}choose another folder")

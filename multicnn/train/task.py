@@ -71,6 +71,20 @@ class Tuned(Protocol):
 
 
 @runtime_checkable
+class Calibrated(Protocol):
+    """A task whose answers are probabilities that one number makes more or less sure: logits are divided by it."""
+
+    temperature: float
+
+    def calibrate(self, out: np.ndarray, of: np.ndarray, answer: np.ndarray, y: np.ndarray) -> str:
+        """Choose the temperature by the validation part; returns what was done.
+
+        out: what the net says of each window.  of: the sample of each.  answer, y: of the samples, and the truth.
+        """
+        ...
+
+
+@runtime_checkable
 class Sequential(Protocol):
     """A task whose answers are sequences along the grid's time."""
 

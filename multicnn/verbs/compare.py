@@ -71,6 +71,12 @@ def _predictions(folder: RunFolder, part: str, classes: list[str]) -> Lines:
     return {line["id"]: line for line in found}
 
 
+def read_answers(folder: RunFolder, part: str, classes: list[str], several: bool) -> tuple[np.ndarray, np.ndarray]:
+    """Probabilities and truth of a measured part.  -> n k, (n,) | n k"""
+    found = _predictions(folder, part, classes)
+    return _answers(found, list(found), classes), _truth(list(found.values()), classes, several)
+
+
 def _answers(lines: Lines, names: list[str], classes: list[str]) -> np.ndarray:
     return np.array([[float(lines[n][f"p_{c}"]) for c in classes] for n in names])
 

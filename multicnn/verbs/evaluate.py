@@ -1,13 +1,15 @@
 """Evaluate: measure a finished run on its own parts, or on other labelled data."""
 
 import csv
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from multicnn.data.along import Target
+from multicnn.data.store import Store
 from multicnn.data.table import PARTS, Table
 from multicnn.errors import DataError
 from multicnn.train.evaluate import shown
@@ -48,6 +50,51 @@ def evaluate(
     if not len(rows):
         raise DataError(f"{trained.folder.path}: its {part} part is empty; name labelled data to measure on")
     table = table.with_classes(trained.classes).take(rows)
+    found = decoded(trained, table, settings, voice)
+    trained, table, good = found.trained, found.table, found.rows
+    if data is None:
+        check_unchanged(trained.folder, part, found.names())
+    else:
+        warn_of_training_samples(trained.folder, found.store.hashes[good].tolist(), voice)
+    judged = trained.judge(found.store, found.target, good, voice)
+    kept = {**({"tta": [*views]} if views else {}), **({"set": dict(task)} if task else {})}
+    kept = kept or (beside(trained.folder.evaluation / f"{name}.json") if data is None else {})
+    told = measure.report(trained.folder, name, trained.kind, trained.task, table, good, judged, found.look) | kept
+    if kept:
+        trained.folder.write_json(trained.folder.evaluation / f"{name}.json", told)
+    voice.say(f"{name}: {len(good):,} samples")
+    for line in measure.lines(told):
+        voice.say(line)
+    return {"run": str(trained.folder.path), **told}
+
+
+@dataclass(frozen=True, eq=False)
+class Decoded:
+    """Samples as a net is given them.
+
+    trained: the net, which has met them.  table: their pieces, where they are cut.  rows: of the table, those that can
+    be read.
+    """
+
+    trained: Trained
+    table: Table
+    store: Store
+    target: Target
+    rows: np.ndarray
+
+    def names(self) -> Iterator[tuple[str, int]]:
+        """Of the readable rows, with the hash of what is in them."""
+        return zip(self.table.ids[self.rows], self.store.hashes[self.rows].tolist(), strict=True)
+
+    def look(self, places: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """See `multicnn.verbs.modality.Look`; places among the readable rows."""
+        few = self.trained.batches(self.store, self.target, self.rows).first(self.rows[places])
+        raw = few.x.numpy()
+        return raw, few.y.numpy(), shown(self.trained.net, self.trained.task, raw, self.trained.accelerator)
+
+
+def decoded(trained: Trained, table: Table, settings: DataSettings, voice: Voice) -> Decoded:
+    """All samples of a table. Raises DataError for what cannot be read, unless such may be skipped."""
     trained.warn_of_lost(voice)
     trained = trained.meeting(table.items)
     table = trained.kind.cut(table, trained.reader)[0] if trained.kind.cut else table
@@ -58,26 +105,7 @@ def evaluate(
             count = f"{len(store.bad)} of {len(table)} samples"
             raise DataError(f"{next(iter(store.bad.values()))}; {count} cannot be read, mend or remove them")
         voice.say(f"warning: {len(store.bad)} samples cannot be read and are left out")
-    if data is None:
-        check_unchanged(trained.folder, part, zip(table.ids[good], store.hashes[good].tolist(), strict=True))
-    else:
-        warn_of_training_samples(trained.folder, store.hashes[good].tolist(), voice)
-    judged = trained.judge(store, target, good, voice)
-    kept = {**({"tta": [*views]} if views else {}), **({"set": dict(task)} if task else {})}
-    kept = kept or (beside(trained.folder.evaluation / f"{name}.json") if data is None else {})
-
-    def look(places: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        few = trained.batches(store, target, good).first(good[places])
-        raw = few.x.numpy()
-        return raw, few.y.numpy(), shown(trained.net, trained.task, raw, trained.accelerator)
-
-    found = measure.report(trained.folder, name, trained.kind, trained.task, table, good, judged, look) | kept
-    if kept:
-        trained.folder.write_json(trained.folder.evaluation / f"{name}.json", found)
-    voice.say(f"{name}: {len(good):,} samples")
-    for line in measure.lines(found):
-        voice.say(line)
-    return {"run": str(trained.folder.path), **found}
+    return Decoded(trained, table, store, target, good)
 
 
 def other_data(trained: Trained, data: str, settings: DataSettings) -> Table:

@@ -21,9 +21,9 @@ from multicnn.tasks.classify import Classify, Tag
 from multicnn.train.device import accelerator
 from multicnn.train.run import write_text
 from multicnn.train.voice import Voice
+from multicnn.verbs.again import Item, part_of, readable
 from multicnn.verbs.modality import Told
 from multicnn.verbs.predict import predict
-from multicnn.verbs.samples import Item, part_of, readable
 from multicnn.verbs.trained import Trained
 
 FORMATS = {  # file, what writes it, what runs it

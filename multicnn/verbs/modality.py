@@ -8,9 +8,14 @@ from typing import Any, Literal, NamedTuple, Protocol
 import numpy as np
 
 from multicnn.data.reader import Reader
+from multicnn.data.sizes import Sizes
 from multicnn.data.splits import Splits
-from multicnn.data.store import Store
+from multicnn.data.store import Store, Tick
 from multicnn.data.table import Table
+from multicnn.insight.audit.fingerprint import Fingerprint
+from multicnn.insight.explain.sample import Absence
+from multicnn.insight.explain.seen import Seen
+from multicnn.insight.page import Html
 from multicnn.names import find
 from multicnn.train.run import RunFolder
 from multicnn.train.task import Task
@@ -128,6 +133,8 @@ class Kind:
     views: of `multicnn.zoo.views`, that test-time augmentation may show to its nets.  numbers: that an answer has for
     each cell of a sample, at most; None: as many as there are classes.  unit: what its classes are called; only
     classes proper can be out of balance.  augments: of the modality's, those that its answers follow; None: all.
+    sketch: `(task, reader, table, rows, judged, look)`, small drawings of measured rows with truth and answer; look
+    sees places among these rows. None where answers are words beside the sample itself.
     told: how a bundle tells answers, by the reader's name.
     """
 
@@ -148,6 +155,7 @@ class Kind:
     told: Mapping[str, Told] = field(default_factory=dict)
     presets: Mapping[str, Callable[[Table, Any, int], dict[str, dict[str, Any]]]] = field(default_factory=dict)
     readings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    sketch: Callable[[Any, Any, Table, np.ndarray, np.ndarray, Look], list[Html]] | None = None
 
     def preset(self, name: str) -> Callable[[Table, Any, int], dict[str, dict[str, Any]]]:
         """The defaults, or what stands in for them. Raises UsageError with near names."""
@@ -167,6 +175,22 @@ class Inputs:
 
 
 @dataclass(frozen=True)
+class Heat:
+    """How explanations are made and shown.
+
+    method: of `multicnn.insight.explain.METHODS`, that suits most networks.  absent: what stands for nothing in the
+    samples of a reader.  draw: writes a PNG of a sample with its heat.  mark: the same for a page, from that PNG.
+    spell: the heat as JSON says it, where a person can read it so.
+    """
+
+    method: str
+    absent: Callable[[Reader], Absence]
+    draw: Callable[[Seen, Any, Path], None]
+    mark: Callable[[Seen, Any, bytes], Html]
+    spell: Callable[[Seen, Any], dict[str, Any]]
+
+
+@dataclass(frozen=True)
 class Modality:
     """The parts that differ between images, audio and text.
 
@@ -175,6 +199,11 @@ class Modality:
     frontends: `(reader: Reader, *, settings) -> nn.Module` with `.rank`, `.channels`, of sounds `.step`, and
       `fit(batches)` that measures what it needs on training batches and stores it in buffers.
     augments: `(*, settings) -> augment`, see `multicnn.train.augment`.  tasks: the first is the default.
+    media: `(item, reader)` -> a sample small enough for a page: a thumbnail, a player and a spectrum, lines, the text.
+    sizes: `(table, rows, reader)` -> how large the samples in these rows are, and how much of that the net gets.
+    imagined: `(usual, *, settings of the readers) -> (c, *grid)` of samples that are not there, for a plan; usual: of
+      the network's published form.
+    fingerprint: of all samples, for the audit.  cells: an item as columns of a table file.
     A front-end or an augment with an attribute `reads` is for samples of that class of readers alone.
     instead: classes that a bundle does without, and what stands for them, see `multicnn.insight.export.source`.
     """
@@ -186,7 +215,13 @@ class Modality:
     frontends: Mapping[str, Callable[..., Any]]
     augments: Mapping[str, Callable[..., Any]]
     tasks: Mapping[str, Kind]
+    heat: Heat
+    media: Callable[[Any, Reader], Html]
+    sizes: Callable[[Table, np.ndarray, Reader], Sizes]
+    imagined: Callable[..., tuple[int, ...]]
+    fingerprint: Callable[[Table, Any, Store, Tick], Fingerprint]
     inputs: Mapping[str, Inputs] = field(default_factory=dict)
+    cells: Callable[[Any], Mapping[str, str]] = lambda item: {"path": str(item)}
     instead: Mapping[Callable[..., Any], Callable[..., Any]] = field(default_factory=dict)
 
     @property

@@ -16,12 +16,17 @@ from multicnn.train.voice import Silent, Voice
 from multicnn.verbs import evaluate as evaluating
 from multicnn.verbs import export as exporting
 from multicnn.verbs import predict as predicting
+from multicnn.verbs import report as reporting
 from multicnn.verbs import train as training
+from multicnn.verbs.abstain import Abstention, abstention
 from multicnn.verbs.compare import compare
+from multicnn.verbs.explain import Explained, Explainer, explain
+from multicnn.verbs.explained import write_gallery
 from multicnn.verbs.features import features, featuring
 from multicnn.verbs.inputs import gather
 from multicnn.verbs.layers import read_config
 from multicnn.verbs.modality import Modality, Outcome, Prediction
+from multicnn.verbs.plan import plan_run
 from multicnn.verbs.trained import Trained, load
 
 LONGEST_NAME = 255  # characters that a file's name can have
@@ -112,15 +117,27 @@ class Run:
         tta: bool | Sequence[str] = False,
         every: float | None = None,
         threshold: float | None = None,
+        abstain: float | None = None,
     ) -> list[Prediction]:
         """Answers for one input or a list of them: paths of files, folders and tables, arrays; for texts, strings.
 
         For a model of texts a string is a text, and a file is a `pathlib.Path`. tta: test-time augmentation, by the
         views that suit the run, or by their names (flip, shift). every, threshold: of what is found in long sounds,
-        see `multicnn.audio.spotting`.
+        see `multicnn.audio.spotting`. abstain: precision wanted of the answers, for which the others are held back, see
+        `abstaining`.
         """
         net = self.seeing(tta).spotting(every=every, threshold=threshold)
-        return predicting.predict(net, self._items(inputs), self.voice)
+        rule = None if abstain is None else self.abstaining(abstain, tta=tta)
+        found = predicting.predict(net, self._items(inputs), self.voice)
+        return found if rule is None else [rule.hold(p) for p in found]
+
+    def abstaining(self, precision: float, *, tta: bool | Sequence[str] = False) -> Abstention:
+        """Which answers are sure enough for a precision, by the validation part. Raises UsageError where none is."""
+        if self.task:
+            raise UsageError(
+                f"--abstain: its threshold is of the run's own settings; leave out --set task.{next(iter(self.task))}"
+            )
+        return abstention(self.folder, read_model(self.folder), precision, self._views(tta))
 
     def features(self, inputs: Any, *, tta: bool | Sequence[str] = False) -> np.ndarray:
         """The vectors that the network answers from, for other learners; inputs and tta as in `predict`.
@@ -133,6 +150,33 @@ class Run:
         for reason in bad.values():
             raise reason
         return found
+
+    def explain(
+        self,
+        inputs: Any,
+        *,
+        method: str | None = None,
+        class_: str | None = None,
+        level: int | None = None,
+        top: int = 1,
+        out: str | Path | None = None,
+        overwrite: bool = False,
+    ) -> list[Explained]:
+        """What in each input the net goes by; inputs as in `predict`.
+
+        method, level: see `multicnn.insight.explain`. class_: that is asked about; what the net is surest of, if none
+        is given. top: how many classes of an input. out: a folder for pictures, a page and the numbers; nothing is
+        written unless it is named.
+        """
+        explainer = self.explainer(method=method, class_=class_, level=level, top=top)
+        items = self._items(inputs)
+        if out is None:
+            return list(explain(explainer, items, self.voice))
+        return write_gallery(explainer, items, Path(out), self.voice, overwrite=overwrite).found
+
+    def explainer(self, *, method: str | None, class_: str | None, level: int | None, top: int) -> Explainer:
+        """The net as it says why."""
+        return Explainer(self.trained, method=method, classes=[class_] if class_ else [], level=level, top=top)
 
     def _items(self, inputs: Any) -> list[tuple[str, Any]]:
         """What is asked about, by name."""
@@ -169,9 +213,26 @@ class Run:
         usual = self.trained.views
         return usual if tta is True else tta
 
+    def report(self, slices: Sequence[str] = (), *, out: str | Path | None = None, overwrite: bool = False) -> Path:
+        """Write the page that tells all about the run, as training did; returns its place, report.html of the run.
+
+        slices: columns of the data, or label, or group, by which results are told apart.  out: another place.
+        """
+        place = Path(out) if out else None
+        return reporting.report(
+            self.folder, self.modality, slices, place, self.voice, overwrite=overwrite, device=self.device
+        )
+
     def compare(self, other: "Run") -> dict[str, Any]:
         """Both runs' metrics on the same test samples, with the interval of the difference (other - this)."""
         return compare(self.folder, other.folder)
+
+    def plan(self, *, silence: Sequence[str] = ()) -> dict[str, Any]:
+        """What its training costs on this machine: parameters, operations, layers, memory, time; and advice.
+
+        silence: rules of advice to leave out.
+        """
+        return plan_run(self.modality, self.folder, self.voice, silence=silence)
 
     def export(
         self, out: str | Path | None = None, *, format: str = "onnx", int8: bool = False, overwrite: bool = False

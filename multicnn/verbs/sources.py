@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from multicnn.data.splits import Splits, folds, limit, split
+from multicnn.data.splits import Splits, folds, limit, nested, split
 from multicnn.data.store import Store
 from multicnn.data.table import Table, strings
 from multicnn.errors import DataError, UsageError
@@ -33,11 +33,17 @@ class DataSettings:
     limit: int = 0  # training samples; 0: all
     folds: int = 0  # cross-validation by so many; 0: none
     fold: int = 0  # which of them is the test, from 1
+    seed: int | None = None  # of the deal into parts; None: the training's
+    shares: Sequence[float] = ()  # of the training part, each within the next, for a learning curve
+    share: int = 0  # which of them is learnt from, from 1
+    draw: int = 0  # seed of their samples
 
     def __post_init__(self) -> None:
         find("policy for unreadable files", ON_BAD, self.on_bad)
         if self.limit < 0 or self.folds < 0:
             raise UsageError(f"--limit is {self.limit}, --folds is {self.folds}; neither may be below 0")
+        if self.shares and not 1 <= self.share <= len(self.shares):
+            raise UsageError(f"data.share is {self.share}; the shares are 1 to {len(self.shares)}")
 
 
 def load_table(kind: Kind, data: DataSettings) -> Table:
@@ -130,7 +136,17 @@ def join(table: Table, part: str, extra: Table) -> Table:
         answer=answer,
         known=known,
         fold=None,
+        more=joined(table, extra),
     )
+
+
+def joined(table: Table, extra: Table) -> dict[str, np.ndarray]:
+    """The other columns of both, nothing where only one has them."""
+
+    def column(of: Table, name: str) -> np.ndarray:
+        return of.more[name] if name in of.more else strings([""] * len(of))
+
+    return {n: np.concatenate([column(table, n), column(extra, n)]) for n in dict.fromkeys([*table.more, *extra.more])}
 
 
 def group_by_pattern(table: Table, pattern: str) -> Table:
@@ -149,7 +165,8 @@ def group_by_pattern(table: Table, pattern: str) -> Table:
 
 
 def split_table(table: Table, data: DataSettings, seed: int) -> Splits:
-    """The parts: files of their own, official ones, or shares of the rest."""
+    """The parts: files of their own, official ones, or shares of the rest; of the training part what is asked for."""
+    seed = seed if data.seed is None else data.seed
     val = 0.0 if isinstance(data.val, str) else data.val
     test = 0.0 if isinstance(data.test, str) else data.test
     if data.folds:
@@ -161,7 +178,8 @@ def split_table(table: Table, data: DataSettings, seed: int) -> Splits:
         splits = split(table, val=val, test=test, seed=seed)
     if data.group_by:
         refuse_torn_groups(table, splits, data.group_by)
-    return replace(splits, train=limit(table, splits.train, data.limit, seed=seed)) if data.limit else splits
+    splits = replace(splits, train=limit(table, splits.train, data.limit, seed=seed)) if data.limit else splits
+    return nested(table, splits, data.shares, seed=data.draw)[data.share - 1] if data.shares else splits
 
 
 def refuse_torn_groups(table: Table, splits: Splits, group_by: str) -> None:

@@ -11,9 +11,7 @@ from typing import Any
 import numpy as np
 from accelerate.utils import broadcast_object_list
 
-from multicnn.data.batches import Batches
 from multicnn.errors import DataError, RequirementMissed, UsageError
-from multicnn.insight.card import model_card
 from multicnn.insight.plots import curves
 from multicnn.names import hint
 from multicnn.train.checkpoint import load_weights, read_progress
@@ -21,9 +19,9 @@ from multicnn.train.environment import environment
 from multicnn.train.evaluate import judgements, shown
 from multicnn.train.loop import best_row, fit
 from multicnn.train.run import LONGEST_NAME, RunFolder, create, read_json, refuse_taken, write_text
-from multicnn.train.task import Tuned
 from multicnn.train.voice import Logged, Silent, Voice
-from multicnn.verbs import measure, sources
+from multicnn.verbs import calibrate, measure, sources
+from multicnn.verbs import report as reporting
 from multicnn.verbs.layers import Tables, read_saved, resolve
 from multicnn.verbs.modality import Modality
 from multicnn.verbs.prepare import Prepared, prepare
@@ -92,7 +90,7 @@ def _run(ready: Prepared, folder: RunFolder, voice: Voice, started: float) -> di
     )  # fmt: skip
     ready.accelerator.wait_for_everyone()
     load_weights(folder.best, ready.net)
-    tune(ready, val, folder, voice)
+    settled = calibrate.settle(ready, val, folder, voice)
     kept = best_row(at.history, ready.task.monitor)
     summary: dict[str, Any] = {
         "run": str(folder.path),
@@ -104,8 +102,10 @@ def _run(ready: Prepared, folder: RunFolder, voice: Voice, started: float) -> di
     }
     part, rows = measured(ready)
     if not len(rows):
+        if main:
+            reporting.write(folder, ready.modality, None)
         return summary | {"split": None, "metrics": {}, "loss": None}
-    judged = judgements(ready.net, ready.task, ready.batches(rows), ready.accelerator, voice)
+    unscaled, judged = calibrate.judge(ready, rows, voice)
     if not main:
         return summary | {"split": part, "metrics": ready.task.metrics(judged, ready.table.truth[rows]), "loss": None}
 
@@ -118,6 +118,7 @@ def _run(ready: Prepared, folder: RunFolder, voice: Voice, started: float) -> di
     voice.say(f"{part}: {len(rows):,} samples, weights of epoch {kept['epoch']}")
     for line in measure.lines(found):
         voice.say(line)
+    calibrate.tell(folder, settled, part, unscaled, judged, ready.table.truth[rows], voice)
     curves(folder.evaluation / "curves.png", at.history, ready.task.monitor)
     others = _baselines(ready, part, found, judged, folder, voice)
     summary |= {"split": part, "n": len(rows), "metrics": found["metrics"], "loss": found["loss"]}
@@ -126,24 +127,12 @@ def _run(ready: Prepared, folder: RunFolder, voice: Voice, started: float) -> di
         "baselines": others,
         "seconds": round(time.perf_counter() - started, 2),
     }
-    write_text(
-        folder.path / "model_card.md", model_card(read_json(folder.model), read_json(folder.data), found, others)
-    )
+    seen = reporting.Seen(ready.table, ready.reader, rows, reporting.Judged(ready.task, judged, look))
+    reporting.write(folder, ready.modality, seen, ready.net)
     voice.say(f"run: {folder.path}")
+    voice.say(f"report: {folder.path / reporting.PAGE}")
     voice.say(f"next: multicnn predict {folder.path} FILE...")
     return summary
-
-
-def tune(ready: Prepared, val: Batches | None, folder: RunFolder, voice: Voice) -> None:
-    """Let the validation part choose the settings that the task leaves to it; model.json keeps them."""
-    if val is None or not isinstance(ready.task, Tuned):
-        return
-    judged = judgements(ready.net, ready.task, val, ready.accelerator, voice)
-    chosen = ready.task.tune(judged, ready.table.target[val.rows])
-    if ready.accelerator.is_main_process:
-        model = read_json(folder.model)
-        model["settings"]["task"] |= chosen
-        folder.write_json(folder.model, model)
 
 
 def measured(ready: Prepared) -> tuple[str, np.ndarray]:

@@ -193,8 +193,20 @@ def _rebuild(modality: Modality, kind: Kind, facts: dict[str, Any]) -> tuple[Rea
     settings = facts["settings"]
     reader = find("reader", modality.readers, facts["reader"])(**facts["preprocessing"])
     front = find("front-end", modality.frontends, settings["frontend"]["name"])(reader, **rest(settings["frontend"]))
+    task, net = _behind(kind, facts, front)
+    return reader, task, net
+
+
+def _behind(kind: Kind, facts: dict[str, Any], front: Any) -> tuple[Task, Net]:
+    """The task, and its net behind a front-end."""
+    settings = facts["settings"]
     grid = tuple(facts["grid"]) if facts["grid"] is not None else None
     body = build_body(facts["model"], front.rank, front.channels, grid, rest(settings["model"]))
     given = {k: v for k, v in rest(settings["task"]).items() if k != "class_weights"}  # which only training needs
     task = answering(kind, several=facts["several_labels"])(facts["classes"], **given)
-    return reader, task, task.net(front, body)
+    return task, task.net(front, body)
+
+
+def untrained(trained: Trained) -> Net:
+    """A net like it, with its front-end, whose other weights are those of a start."""
+    return _behind(trained.kind, trained.facts, trained.net.frontend)[1]

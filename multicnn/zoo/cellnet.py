@@ -18,9 +18,11 @@ class CellNet(Net):
         super().__init__(frontend, body, head)
         self.multiple = max(body.strides)
 
-    def answer(self, grid: Tensor) -> Tensor:
-        out = self.head(self.body(widen(grid, self.multiple)))
-        return cut(out, grid.shape[2:])
+    def levels(self, grid: Tensor) -> list[Tensor]:
+        return self.body(widen(grid, self.multiple))
+
+    def read(self, levels: list[Tensor], grid: Tensor) -> Tensor:
+        return cut(self.head(levels), grid.shape[2:])
 
 
 def segmenter(rank: int, body: Body, classes: int, *, drop: float = 0.0) -> CellNet:

@@ -14,7 +14,12 @@ from multicnn.zoo.types import ByTypes, Grid, Typed, Types
 
 
 class Net(nn.Module):
-    """A front-end (raw batch -> grid), a body (grid -> levels) and a head (levels -> answers) in a row."""
+    """A front-end (raw batch -> grid), a body (grid -> levels) and a head (levels -> answers) in a row.
+
+    multiple: cells that the body's grid has whole multiples of; zeros at its far ends are added up to there.
+    """
+
+    multiple: int = 1
 
     def __init__(self, frontend: nn.Module, body: nn.Module, head: nn.Module):
         super().__init__()
@@ -32,8 +37,16 @@ class Net(nn.Module):
 
     def answer(self, grid: Any) -> Tensor:
         """What body and head make of the front-end's grid, a Tensor or Types."""
+        return self.read(self.levels(grid), grid)
+
+    def levels(self, grid: Any) -> list[Tensor]:
+        """What the body makes of the front-end's grid, finest first."""
         levels: Any = self.body.by_types if isinstance(grid, Types) else self.body  # pyright: ignore
-        return self.head(levels(grid))
+        return levels(grid)
+
+    def read(self, levels: list[Tensor], grid: Any) -> Tensor:
+        """What the head makes of the levels of a grid."""
+        return self.head(levels)
 
 
 def classifier(body: Body, classes: int, *, drop: float = 0.0) -> Net:

@@ -8,7 +8,8 @@ from torch import Tensor
 
 from multicnn.blocks import conv
 from multicnn.zoo.body import WHOLE, Body, vector
-from multicnn.zoo.textcnn import textcnn
+from multicnn.zoo.ngrams import Ngrams
+from multicnn.zoo.textcnn import TextCnn, textcnn
 
 
 class NgramCnn(Body):
@@ -18,7 +19,7 @@ class NgramCnn(Body):
     b c_in *grid -> [b (width + len(kernels) kernel_width) *1]
     """
 
-    def __init__(self, rank: int, c_in: int, *, width: int, strongest: Body):
+    def __init__(self, rank: int, c_in: int, *, width: int, strongest: TextCnn):
         super().__init__()
         self.rank = rank
         self.each = conv(rank, c_in, width, 1, bias=False)
@@ -28,6 +29,12 @@ class NgramCnn(Body):
     def forward(self, x: Tensor) -> list[Tensor]:
         total = self.each(x).flatten(2).sum(2) / prod(x.shape[2:]) ** 0.5
         return [torch.cat([vector(total, self.rank), *self.strongest(x)], dim=1)]
+
+    def ngrams(self, x: Tensor) -> list[Ngrams]:
+        """Every word adds to the features of the linear part.  b c_in t -> the linear part, then one a size"""
+        each = self.each(x) / prod(x.shape[2:]) ** 0.5
+        begin = torch.arange(each.shape[2], device=x.device).expand(each.shape)
+        return [Ngrams(1, begin, each, each[..., None]), *self.strongest.ngrams(x)]
 
 
 def ngramcnn(

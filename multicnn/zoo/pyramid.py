@@ -101,8 +101,11 @@ class BoxNet(Net):
         super().__init__(frontend, body, head)
         self.multiple = max(body.strides)
 
-    def answer(self, grid: Tensor) -> Tensor:
-        return self.head(self.body(widen(grid, self.multiple)), grid.shape[2:])
+    def levels(self, grid: Tensor) -> list[Tensor]:
+        return self.body(widen(grid, self.multiple))
+
+    def read(self, levels: list[Tensor], grid: Tensor) -> Tensor:
+        return self.head(levels, grid.shape[2:])
 
 
 def places(cells: Sequence[int], stride: int, grid: Sequence[int], device: torch.device) -> tuple[Tensor, Tensor]:

@@ -9,6 +9,7 @@ from torch.nn import functional
 
 from multicnn.blocks import ConvBlock, Dropout, activation, xavier
 from multicnn.zoo.body import WHOLE, Body, vector
+from multicnn.zoo.ngrams import Ngrams
 from multicnn.zoo.types import Types
 from multicnn.zoo.windows import StrongestWindow, strongest_of
 
@@ -48,6 +49,23 @@ class TextCnn(Body):
         """As `by_types`, from the products of the vectors with the filters.  b t, u (sizes width) -> levels"""
         return self.level(strongest_of(places, products, self.sizes)[0] + self.bias())
 
+    def ngrams(self, x: Tensor) -> list[Ngrams]:
+        """Each feature comes of the windows that its filter kept.  b c_in t -> one a size"""
+        return [self._kept(x, size, conv) for size, conv in zip(self.sizes, self.convs, strict=True)]
+
+    def _kept(self, x: Tensor, size: int, conv: Any) -> Ngrams:
+        """Of the filters of one size."""
+        wide = between(x, size, self.k)
+        answers = conv(wide)
+        places = strongest(answers, self.k)  # b f k
+        seen = wide.unfold(2, size, 1)[torch.arange(len(x))[:, None, None], :, places]  # b f k c size
+        words = torch.einsum("bfkcs,fcs->bfks", seen, conv.weight)
+        before = answers.gather(2, places)
+        value = self.act(before)
+        words = words * (value / torch.where(before == 0, 1.0, before))[..., None]
+        begin = places - (size - 1)
+        return Ngrams(size, begin.flatten(1)[..., None], value.flatten(1)[..., None], words.flatten(1, 2)[:, :, None])
+
     def filters(self) -> Tensor | None:
         """What each word of a window is multiplied by; None for several strongest answers.  -> (sizes width) c_in"""
         if self.k > 1:
@@ -82,8 +100,14 @@ class Strongest(nn.Module):
         x = x.flatten(2)
         if self.k == 1:
             return x.max(2).values
-        first = x.argsort(dim=2, descending=True, stable=True)[:, :, : self.k].sort(dim=2).values
-        return x.gather(2, first).flatten(1)
+        return x.gather(2, strongest(x, self.k)).flatten(1)
+
+
+def strongest(x: Tensor, k: int) -> Tensor:
+    """Where the `k` largest values of each channel are, in the order of their cells.  b c t -> b c k"""
+    if k == 1:
+        return x.max(2, keepdim=True).indices
+    return x.argsort(dim=2, descending=True, stable=True)[:, :, :k].sort(dim=2).values
 
 
 def between(x: Tensor, size: int, k: int) -> Tensor:

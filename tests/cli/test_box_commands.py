@@ -76,6 +76,9 @@ def test_a_detector_learns_and_is_measured(detector: Path) -> None:
     assert set(found["per_class"]) == {"0", "1"}
     assert all(low <= high for low, high in found["intervals"].values())
     assert size(detector / "evaluation" / "boxes_test.png")[0] > 300
+    page = (detector / "report.html").read_text(encoding="utf-8")
+    assert page.count('<svg class="boxed"') == min(8, found["n"])
+    assert page.count('<rect class="true"') >= min(8, found["n"])
 
 
 def test_predictions_of_the_test_part_are_in_pixels(detector: Path) -> None:

@@ -90,6 +90,10 @@ def test_a_net_learns_to_find_events_and_is_measured(finder: Path) -> None:
     assert all(row["median"] in (0.0, 0.25, 0.4, 0.55, 0.8, 1.2) for row in found["per_class"].values())
     assert [row["threshold"] for row in found["per_class"].values()] == pytest.approx(thresholds, abs=1e-4)
     assert (finder / "evaluation" / "events_test.png").stat().st_size > 10_000
+    page = (finder / "report.html").read_text(encoding="utf-8")
+    assert 0 < page.count("<audio") == page.count('<svg class="spans"') <= 8
+    assert '<rect class="true"' in page
+    assert '<rect class="said"' in page
 
 
 def test_evaluating_again_gives_the_same_numbers(finder: Path, works: Callable) -> None:

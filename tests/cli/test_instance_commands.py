@@ -61,6 +61,9 @@ def test_masks_are_learnt_and_measured(finder: Path) -> None:
     assert all(low <= high for low, high in found["intervals"].values())
     with Image.open(finder / "evaluation" / "instances_test.png") as picture:
         assert picture.size[0] > 600
+    page = (finder / "report.html").read_text(encoding="utf-8")
+    assert page.count('<svg class="boxed"') == 2 * min(8, found["n"])  # truth and answer
+    assert '<rect class="said"' in page
 
 
 def test_predictions_of_the_test_part_are_in_pixels(finder: Path) -> None:

@@ -61,6 +61,8 @@ def test_discs_are_found_and_drawn_in_their_own_size(trained, command, tmp_path)
     assert load(trained).metrics["iou_object"] > 0.6
     names = {p.name for p in (trained / "evaluation").iterdir()}
     assert {"test.json", "predictions_test.csv", "maps_test.png", "curves.png"} <= names
+    page = (trained / "report.html").read_text(encoding="utf-8")
+    assert page.count('alt="truth"') == page.count('alt="answer"') == min(8, load(trained).measured["n"])
     beside = json.loads((trained / "evaluation" / "test.json").read_text())["baselines"]
     assert beside["background everywhere"]["iou_object"] == 0
     lines = table(trained / "evaluation" / "predictions_test.csv")

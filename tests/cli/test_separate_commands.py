@@ -78,6 +78,9 @@ def test_a_run_learns_and_tells_of_every_stem(trained):
     assert mean == pytest.approx(found.metrics["si_sdr_improvement"], abs=1e-3)
     assert (trained / "evaluation" / "stems_test.png").read_bytes()[:4] == b"\x89PNG"
     assert "si_sdr_improvement" in (trained / "model_card.md").read_text()
+    page = (trained / "report.html").read_text(encoding="utf-8")
+    assert page.count("<audio") == 4 * (1 + 2 * 2)  # of each song the mixture, both stems, and their answers
+    assert all(f"{stem}, {what}" in page for stem in ("hum", "clicks") for what in ("true", "answer"))
 
 
 def test_evaluate_measures_the_same_and_other_songs(trained, works):

@@ -1,6 +1,8 @@
 """Transcribing by the command line: a few transmissions in Morse code, a network that has hardly learnt."""
 
+import csv
 import json
+import re
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
@@ -30,6 +32,10 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     work = tmp_path_factory.mktemp("work")
     write = import_module("multicnn.audio.datasets.transcripts.morse").write
     write(work / "morse", {"train": 16, "val": 4, "test": 4})
+    table = work / "morse" / "table.csv"  # with one more column
+    head, *rows = table.read_text(encoding="utf-8").splitlines()
+    beside = [f"{line},{('slow', 'fast')[n % 2]}" for n, line in enumerate(rows)]
+    table.write_text("\n".join([f"{head},keyer", *beside]), encoding="utf-8")
     given = ["audio", "train", f"morse={work / 'morse'}", "--task", "transcribe", "-o", work / "run", "-q", *QUICK]
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("MULTICNN_CACHE", str(work / "cache"))
@@ -45,6 +51,34 @@ def test_without_data_the_set_is_made(works: Command, tmp_path: Path, monkeypatc
     assert "no data named: training on the built-in set 'morse'" in answer.out
     assert "units; 8 train, 2 val, 2 test (official train, val, test)" in answer.out
     assert "warning" not in answer.out
+
+
+def test_the_report_lets_sounds_be_heard_beside_their_texts(trained: Path) -> None:
+    page = (trained / "run" / "report.html").read_text(encoding="utf-8")
+    with open(trained / "run" / "evaluation" / "predictions_test.csv", newline="", encoding="utf-8") as file:
+        texts = [line["text"] for line in csv.DictReader(file)]
+    assert page.count("<audio") == len(texts) == 4
+    shown = re.sub(r"<[^>]*>", "", page)
+    assert all(word in shown for text in texts for word in text.split())
+
+
+def test_errors_of_words_are_told_apart_by_a_column_of_the_table(
+    works: Command, refuses: Command, trained: Path, tmp_path: Path
+) -> None:
+    works("report", trained / "run", "--slice", "keyer", "--out", tmp_path / "page.html", "--device", "cpu")
+    with open(trained / "morse" / "table.csv", newline="", encoding="utf-8") as file:
+        keyer = {line["path"]: line["keyer"] for line in csv.DictReader(file)}
+    with open(trained / "run" / "evaluation" / "predictions_test.csv", newline="", encoding="utf-8") as file:
+        lines = [*csv.DictReader(file)]
+    for page in (tmp_path / "page.html", trained / "run" / "report.html"):
+        found = page.read_text(encoding="utf-8").partition("<h3>keyer</h3>")[2]
+        for value in ("slow", "fast"):
+            own = [line for line in lines if keyer[line["id"]] == value]
+            wer = sum(int(line["word_edits"]) for line in own) / sum(int(line["words"]) for line in own)
+            assert f'<tr><td>{value}</td><td class="n">{len(own)}</td><td class="n">{wer:.4f}</td>' in found
+    refuses(
+        "report", trained / "run", "--slice", "kyer", "--out", tmp_path / "b.html", code=2, says="did you mean keyer"
+    )
 
 
 def test_a_folder_gets_subtitles(works: Command, trained: Path, tmp_path: Path) -> None:

@@ -1,13 +1,14 @@
 """Promises of the parts: disjoint, complete, fair to classes, whole groups, the same for the same seed."""
 
 import re
+from itertools import pairwise
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from multicnn.data.splits import Splits, folds, limit, split
+from multicnn.data.splits import Splits, folds, limit, nested, split
 from multicnn.data.table import Table, strings
 from multicnn.errors import DataError, UsageError
 
@@ -403,3 +404,29 @@ def test_beside_an_official_test_part_a_class_of_one_training_sample_is_learnt_a
     assert (rare.target[s.train] == 1).sum() == 1
     assert not (rare.target[s.val] == 1).any()
     assert "warning: val has no sample of c1" in s.how
+
+
+def test_nested_shares_hold_each_other_and_every_class():
+    made = table(np.arange(200) % 3)
+    whole = split(made)
+    found = nested(made, whole, (0.1, 0.25, 0.5, 1.0), seed=3)
+    for small, large in pairwise(found):
+        assert set(small.train) < set(large.train)
+    for share, part in zip((0.1, 0.25, 0.5, 1.0), found, strict=True):
+        counts = np.bincount(made.target[part.train], minlength=3)
+        assert abs(counts - share * np.bincount(made.target[whole.train])).max() <= 1.5
+        assert (part.val == whole.val).all()
+        assert len(part.test) == (len(whole.test) if share == 1 else 0)
+    assert (found[-1].train == whole.train).all()
+    other = nested(made, whole, (0.1,), seed=4)[0]
+    assert set(other.train) != set(found[0].train)
+    with pytest.raises(UsageError, match="give ascending ones above 0, at most 1"):
+        nested(made, whole, (0.5, 0.2))
+
+
+def test_nested_shares_never_part_groups():
+    made = table(np.arange(240) % 2, group=[f"g{i // 6}" for i in range(240)])
+    assert made.group is not None
+    for part in nested(made, split(made), (0.2, 0.5, 1.0)):
+        left = np.setdiff1d(np.arange(240), part.train)
+        assert not set(made.group[part.train]) & set(made.group[left])

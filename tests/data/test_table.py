@@ -19,6 +19,7 @@ def single() -> Table:
         split=strings(["train", "val", "test"]),
         group=strings(["x", "y", "z"]),
         said=("hello",),
+        more={"camera": strings(["a", "b", "c"])},
     )
 
 
@@ -37,6 +38,7 @@ def test_chosen_rows_stay_whole(rows: np.ndarray) -> None:
     assert table.group is not None
     assert (table.split[first], table.group[first]) == ("test", "z")
     assert table.fold is None
+    assert table.more["camera"][first] == "c"
     assert (table.name, table.classes, table.said) == ("pets", ("cat", "dog"), ("hello",))
 
 

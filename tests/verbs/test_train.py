@@ -24,7 +24,7 @@ def run(digit_folder, tmp_path):
 def test_the_run_folder_holds_what_is_promised(run):
     folder = RunFolder(run.path)
     promised = [folder.config, folder.environment, folder.data, folder.splits, folder.metrics, folder.log, folder.model]
-    promised += [folder.best, folder.state, run.path / "model_card.md"]
+    promised += [folder.best, folder.state, run.path / "model_card.md", run.path / "report.html"]
     pictures = ("confusion_test.png", "curves.png")
     promised += [folder.evaluation / name for name in ("test.json", "predictions_test.csv", *pictures)]
     for path in promised:

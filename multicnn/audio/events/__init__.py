@@ -6,6 +6,7 @@ from multicnn.audio.events.cut import cut
 from multicnn.audio.events.outcome import Heard
 from multicnn.audio.events.plan import defaults, plan_reader
 from multicnn.audio.events.reader import PieceReader, plan_events
+from multicnn.audio.events.sketch import sketch
 from multicnn.tasks.events import Events
 from multicnn.verbs.modality import Kind, Told
 
@@ -21,6 +22,7 @@ EVENTS = Kind(
     cut=cut,
     defaults=defaults,
     outcome=Heard(),
+    sketch=sketch,
     numbers=1,
     told={"PieceReader": Told(told.rows, told.facts_of)},
 )

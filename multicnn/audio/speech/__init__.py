@@ -5,6 +5,7 @@ from multicnn.audio.speech import told
 from multicnn.audio.speech.outcome import Transcripts
 from multicnn.audio.speech.plan import defaults, plan_reader, written
 from multicnn.audio.speech.reader import SpeechReader, plan_transcripts
+from multicnn.audio.speech.sketch import sketch
 from multicnn.tasks.align import Align
 from multicnn.verbs.modality import Kind, Told
 
@@ -20,6 +21,7 @@ TRANSCRIBE = Kind(
     cut=written,
     defaults=defaults,
     outcome=Transcripts(),
+    sketch=sketch,
     unit="units",
     told={"SpeechReader": Told(told.rows, told.facts_of)},
 )

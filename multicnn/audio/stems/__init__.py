@@ -7,6 +7,7 @@ from multicnn.audio.stems.augment import Polarity, Remix, Slide
 from multicnn.audio.stems.defaults import defaults
 from multicnn.audio.stems.outcome import Stems
 from multicnn.audio.stems.reader import MixtureReader, plan_answer, plan_reader
+from multicnn.audio.stems.sketch import sketch
 from multicnn.tasks import Separate
 from multicnn.verbs.modality import Kind, Told
 
@@ -21,6 +22,7 @@ SEPARATE = Kind(
     plan_answer=plan_answer,
     defaults=defaults,
     outcome=Stems(),
+    sketch=sketch,
     told={"MixtureReader": Told(told.rows, told.facts_of)},
     augments=("remix", "polarity", "slide", "noise"),
 )

@@ -23,6 +23,7 @@ from multicnn.data.table import Table, strings
 from multicnn.errors import DataError, UsageError
 
 SUFFIXES = (".csv", ".tsv", ".tab", ".jsonl", ".ndjson", ".json", *ARROW)
+LONGEST_CELL = 100  # characters
 FEW_GROUPS = 5  # with fewer, no part of 15 % can be made of whole groups
 
 
@@ -73,7 +74,16 @@ def as_table(
     said += how
     cells = sheet.joined(item_names)
     items, ids = _texts(sheet, cells, said) if item == "text" else existing(sheet, cells, root, suffixes)
-    return Table(name or sheet.path.stem, items, ids, classes, target, split, fold, group, said=tuple(said))
+    return Table(
+        name or sheet.path.stem, items, ids, classes, target, split, fold, group, said=tuple(said),
+        more=more(sheet, item_names),
+    )  # fmt: skip
+
+
+def more(sheet: Sheet, taken: Sequence[str]) -> dict[str, np.ndarray]:
+    """The other columns, by which results may be told apart; none of texts that are longer than a name."""
+    found = {name: strings(map(as_text, sheet.column(name))) for name in sheet.names if name not in taken}
+    return {name: column for name, column in found.items() if max(map(len, column), default=0) <= LONGEST_CELL}
 
 
 def read_sheet(path: Path, *, max_cell: int = MAX_CELL) -> Sheet:

@@ -4,6 +4,7 @@ from multicnn.image.boxes import told
 from multicnn.image.boxes.defaults import detect_defaults, localize_defaults, plan_whole
 from multicnn.image.boxes.outcome import Boxed
 from multicnn.image.boxes.reader import plan_box, plan_boxes
+from multicnn.image.boxes.sketch import sketch
 from multicnn.image.datasets.boxes import digit_boxes, digit_place, open_boxes
 from multicnn.tasks.detect import Detect
 from multicnn.tasks.localize import Localize
@@ -18,6 +19,7 @@ LOCALIZE = Kind(
     plan_answer=plan_box,
     defaults=localize_defaults,
     outcome=Boxed(),
+    sketch=sketch,
     told={"ImageReader": Told(told.located, told.facts_of)},
 )
 DETECT = Kind(
@@ -29,5 +31,6 @@ DETECT = Kind(
     plan_answer=plan_boxes,
     defaults=detect_defaults,
     outcome=Boxed(),
+    sketch=sketch,
     told={"ImageReader": Told(told.boxes, told.facts_of)},
 )

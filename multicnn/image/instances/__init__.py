@@ -5,6 +5,7 @@ from multicnn.image.datasets.instances import digit_instances, open_instances
 from multicnn.image.instances import told
 from multicnn.image.instances.outcome import Pieces
 from multicnn.image.instances.reader import plan_pieces
+from multicnn.image.instances.sketch import sketch
 from multicnn.tasks.instances import Instances
 from multicnn.verbs.modality import Kind, Told
 
@@ -17,6 +18,7 @@ INSTANCES = Kind(
     plan_answer=plan_pieces,
     defaults=instances_defaults,
     outcome=Pieces(),
+    sketch=sketch,
     told={"ImageReader": Told(told.instances, told.facts_of)},
     numbers=8,  # a prototype's cell has four of the grid, and a picture sixteen prototypes and a hundred lines
 )

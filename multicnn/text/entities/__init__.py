@@ -9,6 +9,7 @@ from multicnn.text.entities.outcome import Named
 from multicnn.text.entities.pieces import cut
 from multicnn.text.entities.plan import defaults, plan_reader
 from multicnn.text.entities.reader import TokenReader, plan_tags
+from multicnn.text.entities.sketch import sketch
 from multicnn.verbs.modality import Kind, Told
 
 __all__ = ["NER", "TokenReader", "Tokens", "UnknownWords"]
@@ -23,6 +24,7 @@ NER = Kind(
     cut=cut,
     defaults=defaults,
     outcome=Named(),
+    sketch=sketch,
     augments=("unknown-words",),
     unit="types",
     told={"TokenReader": Told(told.rows, told.facts_of)},

@@ -47,6 +47,11 @@ def test_columns_are_found_by_their_usual_names(tmp_path: Path, text: str, label
     assert table.said == ()
 
 
+def test_other_columns_are_kept_unless_they_hold_texts(tmp_path: Path) -> None:
+    table = texts(tmp_path, f"text,label,site,note\na,x, 1 ,{'n' * 101}\nb,y,,short\n")
+    assert {name: column.tolist() for name, column in table.more.items()} == {"label": ["x", "y"], "site": ["1", ""]}
+
+
 def test_the_likelier_of_two_columns_is_taken_aloud(tmp_path: Path) -> None:
     table = texts(tmp_path, "comment,text,label,rating\nhi,good film,pos,5\nho,bad film,neg,1\n")
     assert table.items.tolist() == ["good film", "bad film"]

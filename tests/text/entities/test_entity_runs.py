@@ -92,6 +92,9 @@ def test_names_are_learnt_and_measured(run, trained: Path):
     types = [list(rows(trained / "evaluation/types_test.csv")[0])]
     assert types[0] == ["true", "LOC", "PER", "missed", "wrong borders"]
     assert "<mark" in (trained / "evaluation/entities_test.html").read_text(encoding="utf-8")
+    page = (trained / "report.html").read_text(encoding="utf-8")
+    assert page.count('<p class="passage"') == 8
+    assert "<mark" in page
 
 
 def test_places_in_the_evaluation_are_those_of_the_texts(data: Path, trained: Path):

@@ -11,7 +11,7 @@ from multicnn.data.layouts.columns import candidates, chosen, listed, missing, p
 from multicnn.data.layouts.files import existing
 from multicnn.data.layouts.parts import part_of
 from multicnn.data.layouts.sheet import Sheet, as_text
-from multicnn.data.layouts.tabular import read_sheet
+from multicnn.data.layouts.tabular import more, read_sheet
 from multicnn.data.table import Table
 from multicnn.errors import DataError, UsageError
 
@@ -59,12 +59,14 @@ def samples(
     group = group_column or next(iter(candidates(sheet.names, "group")), None)
     groups = sheet.column(chosen(sheet.names, "group", group)) if group else [""] * len(sheet)
     texts = sheet.column(text)
+    others = more(sheet, [files, text])
     found = []
     for row, (file, name, cut) in enumerate(zip(paths.tolist(), names.tolist(), cuts, strict=True)):
         if texts[row] is not None and not isinstance(texts[row], str | int | float):
             raise DataError(f"{sheet.where(row)}: the text is a {type(texts[row]).__name__}, not a string; correct it")
         item, id_ = (file, name) if cut is None else (named(file, *cut), named(name, *cut))
-        found.append(Said(item, id_, as_text(texts[row]), sheet.where(row), parts[row], as_text(groups[row])))
+        beside = tuple((key, str(column[row])) for key, column in others.items())
+        found.append(Said(item, id_, as_text(texts[row]), sheet.where(row), parts[row], as_text(groups[row]), beside))
     return found
 
 

@@ -13,7 +13,10 @@ FEW_GROUPS = 5  # with fewer, no part of 15 % can be made of whole groups
 
 
 class Said(NamedTuple):
-    """One sample. item: its file, or a stretch of one, see `multicnn.audio.segment`.  where: what an error calls it."""
+    """One sample. item: its file, or a stretch of one, see `multicnn.audio.segment`.  where: what an error calls it.
+
+    more: what else is known of it, by the names of columns.
+    """
 
     item: str
     id: str
@@ -21,6 +24,7 @@ class Said(NamedTuple):
     where: str
     part: str = ""
     group: str = ""
+    more: tuple[tuple[str, str], ...] = ()
 
 
 def tabled(name: str, found: Sequence[Said], said: Sequence[str] = (), *, grouped: bool = True) -> Table:
@@ -48,6 +52,7 @@ def tabled(name: str, found: Sequence[Said], said: Sequence[str] = (), *, groupe
         notes.append(f"{count}, such as {empty[0].where}; they are learnt as silence")
     if grouped:
         notes.append(f"{len(groups)} groups, such as speakers, each in one part")
+    more = [dict(one.more) for one in found]
     return Table(
         name=name,
         items=strings(one.item for one in found),
@@ -58,6 +63,9 @@ def tabled(name: str, found: Sequence[Said], said: Sequence[str] = (), *, groupe
         group=strings(one.group for one in found) if grouped else None,
         answer=strings(one.text for one in found),
         said=tuple(notes),
+        more={
+            key: strings(line.get(key, "") for line in more) for key in dict.fromkeys(k for line in more for k in line)
+        },
     )
 
 

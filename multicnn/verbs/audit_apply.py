@@ -1,0 +1,64 @@
+"""A new table after the fixes of an audit; the samples themselves are never touched."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from multicnn.errors import DataError, UsageError
+from multicnn.insight.audit.fixes import applied, read_fixes
+from multicnn.insight.audit.written import differs, table_text
+from multicnn.train.run import write_text
+from multicnn.train.settings import TrainSettings
+from multicnn.train.voice import Voice
+from multicnn.verbs import sources
+from multicnn.verbs.audited import dealt, named_parts
+from multicnn.verbs.layers import Tables
+from multicnn.verbs.modality import Modality
+from multicnn.verbs.prepare import from_table
+from multicnn.verbs.sources import DataSettings
+
+
+def apply(
+    modality: Modality, *, flags: Tables, fixes: Path, out: Path | None, overwrite: bool, voice: Voice
+) -> dict[str, Any]:
+    """Write the data set that the flags name as a table file with the fixes made.
+
+    Raises UsageError where there is no place for it, or the task's answers are more than labels.
+    """
+    if out is None:
+        raise UsageError("--apply writes a new table; name its file with --out, as in --out new.csv")
+    if out.exists() and not (overwrite and out.is_file()):
+        raise UsageError(f"--out {out}: it exists; {'add --overwrite, or ' * out.is_file()}choose another file")
+    data = from_table("data", DataSettings, flags.get("data", {}))
+    kind = modality.kind(flags.get("task", {}).get("name"))
+    seed = from_table("train", TrainSettings, flags.get("train", {})).seed
+    asked = read_fixes(fixes)
+    table = sources.load_table(kind, data)
+    if table.answer is not None or not table.classes:
+        raise UsageError(
+            f"--apply writes tables of labels, for {modality.name} classify; drop or correct the samples that "
+            f"{fixes} names by hand"
+        )
+    if modality.item == "path" and table.items.dtype != np.dtypes.StringDType():
+        raise UsageError(
+            f"--apply writes a table of files, and {table.name} has its samples in one; save them as files first"
+        )
+    splits, refused = dealt(table, data, seed)
+    new = applied(table, asked)
+    kept = np.isin(table.ids, new.ids)
+    part = None if refused else named_parts(splits, len(table))[kept]
+    write_text(out, table_text(new, part, modality.cells, out.suffix.lower()))
+    _check(kind.open(out.absolute()), new, out)
+    dropped = len(table) - len(new)
+    changed = sum(fix.action == "relabel" for fix in asked)
+    voice.say(f"{out}: {len(new):,} samples; {dropped:,} dropped, {changed:,} given another label")
+    voice.say(f"next: multicnn {modality.name} train {out}")
+    return {"table": str(out), "samples": len(new), "dropped": dropped, "relabelled": changed}
+
+
+def _check(read: Any, new: Any, out: Path) -> None:
+    """Raises DataError, and leaves no file, where the table would be read as something else."""
+    if why := differs(new, read):
+        out.unlink()
+        raise DataError(f"{out}: it would not be read as it was meant, {why}; write {out.stem}.jsonl instead")
