@@ -25,7 +25,10 @@ RUNTIMES = {  # by the graph's ending: the library, what loads the graph, what a
         "onnxruntime", 'SESSION = onnxruntime.InferenceSession(HERE / "{MODEL}", providers=["CPUExecutionProvider"])',
         'SESSION.run(None, {"raw": raw})[0]',
     ),
-    ".pt2": ("torch", 'GRAPH = torch.export.load(HERE / "{MODEL}").module()', "GRAPH(torch.from_numpy(raw)).detach().numpy()"),
+    ".pt2": (
+        "torch", 'GRAPH = torch.export.load(HERE / "{MODEL}").module()',
+        "GRAPH(torch.from_numpy(raw)).detach().numpy()",
+    ),
 }  # fmt: skip
 PACKAGES = {"PIL": "pillow", "soundfile": "soundfile", "soxr": "soxr"}  # that decode files, by what is imported
 
