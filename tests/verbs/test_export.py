@@ -22,7 +22,7 @@ from multicnn.train.device import accelerator
 from multicnn.train.voice import Silent
 from multicnn.verbs.export import check
 from multicnn.verbs.run import Run
-from multicnn.verbs.samples import part_of, readable
+from multicnn.verbs.again import part_of, readable
 
 ALONE = """
 import sys
