@@ -5,11 +5,14 @@
     python recipes/export_all.py --frontends
 
 Narrow forms on small samples, front-end included, whose weights are drawn at random and whose batch norms have seen one
-batch. The graph is traced with two samples and asked for three others. "-": the task refuses the network, in its own
-sentence. Exits with 1 where a difference is above 1e-4 of the largest answer, or an export fails.
+batch. The graph is traced with two samples and asked for three others; compared is what the net says, before
+probabilities. "-": the task refuses the network, in its own sentence. Exits with 1 where a difference is above 1e-4 of
+the largest answer, or an export fails.
 
 Target: at most 1e-4 everywhere.
-Measured on MEASURED
+Measured on one of 2 cores with AVX512-BF16, torch 2.11, onnxruntime 1.32, other jobs beside it: 22 front-ends and
+dialects (--frontends; embedding, onehot and tokens were not among them) at most 5.9e-07, 4 s of the processor each.
+The matrix of networks and tasks has not been run as a whole yet.
 """
 
 import argparse
@@ -63,7 +66,10 @@ def wanted(args: argparse.Namespace) -> Iterator[tuple[str, str, str]]:
     from multicnn.zoo import BODIES
 
     if args.frontends:
-        yield from (("classify", front, args.names[0] if args.names else "compact") for front in fronts())
+        own = {"embedding": ("classify", "textcnn"), "onehot": ("classify", "textcnn"), "tokens": ("ner", "tagcnn")}
+        for front in fronts():
+            task, name = own.get(front, ("classify", "compact"))
+            yield task, front, name
         return
     for task in [args.task] if args.task else TASKS:
         for name in args.names or BODIES:
@@ -91,10 +97,10 @@ def difference(task_name: str, front_name: str, name: str) -> float | str:
 
     torch.manual_seed(0)
     try:
-        net, task, reader = built(task_name, front_name, name)
+        net, reader = built(task_name, front_name, name)
     except UsageError:
         return "-"
-    answering = graph.Answering(net, task)
+    answering = graph.Answering(net, None)  # a probability near 0 or 1 would hide differences
     pairs = []
     for seed, n in ((0, 2), (1, 3)):
         raw = raw_of(reader, n, seed)
@@ -115,8 +121,8 @@ def difference(task_name: str, front_name: str, name: str) -> float | str:
     return worst / max(1.0, float(abs(pairs[1][1]).max()))
 
 
-def built(task_name: str, front_name: str, name: str) -> tuple[Any, Any, Any]:
-    """Net, task and reader."""
+def built(task_name: str, front_name: str, name: str) -> tuple[Any, Any]:
+    """Net and reader."""
     from multicnn.api import modality
     from multicnn.verbs.parts import grid_of
     from multicnn.zoo.net import build_body
@@ -135,7 +141,7 @@ def built(task_name: str, front_name: str, name: str) -> tuple[Any, Any, Any]:
         settings["length"] = SERIES
     body = build_body(name, front.rank, front.channels, grid, settings)
     task = modality(TASKS[task_name]).kind(task_name).task(("a", "b", "c"))
-    return task.net(front, body), task, reader
+    return task.net(front, body), reader
 
 
 def raw_of(reader: Any, n: int, seed: int) -> Any:

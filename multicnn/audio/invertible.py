@@ -85,14 +85,15 @@ class Invertible(nn.Module):
     def _overlapped(self, real: Tensor, imaginary: Tensor, length: int) -> Tensor:
         """`torch.istft` in operations that other runtimes have.  b f n, b f n -> b length"""
         frames = back(real.mT, imaginary.mT, self.size) * self.taper
-        weights = self.taper.square().expand_as(frames)
-        sums = [
-            sum(F.pad(part.flatten(1), (i * self.hop, (OVERLAP - 1 - i) * self.hop)) for i, part in enumerate(parts))
-            for parts in (x.unflatten(2, (OVERLAP, self.hop)).unbind(2) for x in (frames, weights))
-        ]
         begin = self.size // 2
-        total, weight = (x[:, begin : begin + length] for x in sums)
-        return total / weight
+        total, weight = self._added(frames), self._added(self.taper.square().expand_as(frames))
+        return (total / weight.clamp(min=1e-6))[:, begin : begin + length]
+
+    def _added(self, frames: Tensor) -> Tensor:
+        """Frames laid over each other, a hop apart.  b n size -> b (n + OVERLAP - 1) hop"""
+        parts = frames.unflatten(2, (OVERLAP, self.hop)).unbind(2)
+        places = ((i * self.hop, (OVERLAP - 1 - i) * self.hop) for i in range(OVERLAP))
+        return torch.stack([F.pad(p.flatten(1), place) for p, place in zip(parts, places, strict=True)]).sum(0)
 
     def _decibels(self, spectrum: Tensor) -> Tensor:
         """b 2 f n -> b f n"""

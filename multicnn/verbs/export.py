@@ -64,8 +64,7 @@ def export(
     with replacing(out, overwrite=overwrite) as folder:
         facts = _written(alone, shipped, folder, form, int8, voice)
         write_text(folder / "bundle.json", json.dumps(facts, indent=1, ensure_ascii=False) + "\n")
-        if form == "onnx":
-            voice.say(f"runner, without multicnn: {gate.run_alone(folder)}")
+        voice.say(f"runner, without multicnn: {gate.run_alone(folder)}")
     voice.say(f"bundle: {out}")
     return Exported(out, facts)
 

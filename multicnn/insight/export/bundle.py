@@ -20,6 +20,16 @@ TEMPLATE = Path(__file__).with_name("run.py.txt")
 TEXTS = '[(f"line {n}", line.rstrip("\\n")) for n, line in enumerate(sys.stdin, 1)] if names == ["-"] else ['
 ITEMS = {"path": "[(name, name) for name in names]", "text": TEXTS + "(name, Path(name)) for name in names]"}
 USAGE = {"path": "FILE...  ", "text": "FILE... | - < LINES"}
+RUNTIMES = {  # by the graph's ending: the library, what loads the graph, what answers a raw batch
+    ".onnx": (
+        "onnxruntime", 'SESSION = onnxruntime.InferenceSession(HERE / "{MODEL}", providers=["CPUExecutionProvider"])',
+        'SESSION.run(None, {"raw": raw})[0]',
+    ),
+    ".pt2": (
+        "torch", 'GRAPH = torch.export.load(HERE / "{MODEL}").module()',
+        "GRAPH(torch.from_numpy(raw)).detach().numpy()",
+    ),
+}  # fmt: skip
 PACKAGES = {"PIL": "pillow", "soundfile": "soundfile", "soxr": "soxr"}  # that decode files, by what is imported
 
 
@@ -28,7 +38,8 @@ class Shipped:
     """What a bundle is told of a model.
 
     reader: what reads a sample, made of `settings`.  rows: `(name, item, reader, ask, facts) -> lines of a table`,
-    and the facts.  columns: of that table.  item: "path" or "text".  files: whether answers bring files.  instead: see `cut_out`.
+    and the facts.  columns: of that table.  item: "path" or "text".  files: whether answers bring files.  instead: see
+    `cut_out`.
     """
 
     title: str
@@ -61,6 +72,33 @@ def write_bundle(folder: Path, model: str, shipped: Shipped, golden: Golden, tol
     write_text(folder / "labels.json", json.dumps(labels, ensure_ascii=False, indent=1) + "\n")
     write_text(folder / MARK, json.dumps(facts, ensure_ascii=False, indent=1) + "\n")
     write_bytes(folder / "golden.npz", packed(golden))
+    write_text(folder / "README.md", about(shipped, model, facts["packages"]))
+
+
+def about(shipped: Shipped, model: str, needs: Sequence[str]) -> str:
+    """The bundle's README."""
+    usage = USAGE[shipped.item].strip()
+    return f"""# {shipped.title}
+
+Made by `multicnn export`. multicnn is not needed to use it:
+
+    pip install {" ".join([RUNTIMES[Path(model).suffix][0], "numpy", *needs])}
+    python run.py {usage}
+    python run.py --check
+
+| file | what it holds |
+|---|---|
+| `{model}` | the network with what comes before it: raw samples in (`raw`), answers out (`answer`) |
+| `run.py` | reads samples, asks the graph, prints the table that `multicnn predict` prints |
+| `parts/` | the code of multicnn that reads samples and tells answers, cut down to what is needed |
+| `labels.json` | class names, in the order of the answers; columns of the table |
+| `preprocessing.json` | how samples are read: every setting of the reader, and of what tells answers |
+| `golden.npz` | raw samples and the answers of multicnn to them: `raw_0`, `answer_0`, ... |
+| `bundle.json` | what was compared before this folder was handed over |
+
+Numbers are in single precision. Words that training had not are unknown here, also where `multicnn predict` would look
+them up in a file of vectors.
+"""
 
 
 def packages(sources: Iterator[str] | Sequence[str] | Any) -> list[str]:
@@ -71,7 +109,7 @@ def packages(sources: Iterator[str] | Sequence[str] | Any) -> list[str]:
 
 def packed(golden: Golden) -> bytes:
     """As .npz: raw_0, answer_0, raw_1, ..."""
-    arrays = {
+    arrays: dict[str, Any] = {
         f"{name}_{n}": a for n, pair in enumerate(golden) for name, a in zip(("raw", "answer"), pair, strict=True)
     }
     out = BytesIO()
@@ -88,9 +126,11 @@ def runner(shipped: Shipped, model: str, needs: Sequence[str]) -> str:
         for thing, name in names.items()
     ]
     text = TEMPLATE.read_text(encoding="utf-8")
+    library, graph, answer = RUNTIMES[Path(model).suffix]
     filled = {
-        "FILES": "; with --out FOLDER first, its own files too" * shipped.files, "TITLE": shipped.title, "USAGE": USAGE[shipped.item], "NEEDS": "".join(f", {name}" for name in needs),
-        "IMPORTS": "\n".join(sorted(lines)), "MODEL": model, "ITEMS": ITEMS[shipped.item],
+        "TITLE": shipped.title, "USAGE": USAGE[shipped.item], "NEEDS": "".join(f", {name}" for name in needs),
+        "FILES": "; with --out FOLDER first, its own files too" * shipped.files, "LIBRARY": library, "GRAPH": graph,
+        "ANSWER": answer, "IMPORTS": "\n".join(sorted(lines)), "ITEMS": ITEMS[shipped.item], "MODEL": model,
     }  # fmt: skip
     for name, value in filled.items():
         text = text.replace(f"{{{name}}}", value)

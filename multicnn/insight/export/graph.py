@@ -21,16 +21,16 @@ INPUT, OUTPUT = "raw", "answer"
 
 
 class Answering(nn.Module):
-    """What a task answers to raw samples; of boxes, which are a set and no tensor, what the net itself says."""
+    """What a task answers to raw samples; without a task, and of boxes, which are a set, what the net itself says."""
 
-    def __init__(self, net: Net, task: Task):
+    def __init__(self, net: Net, task: Task | None):
         super().__init__()
         self.net, self.task = dense(net), task
 
     def forward(self, raw: Tensor) -> Tensor:
         numbers = raw.long() if raw.dtype == torch.int32 else raw  # ONNX gathers by no shorter ones
         out = self.net(numbers)
-        return out.float() if isinstance(self.task, Detect | Instances) else self.task.answer(out)
+        return out.float() if isinstance(self.task, Detect | Instances | None) else self.task.answer(out)
 
 
 def dense(net: Net) -> Net:

@@ -41,7 +41,10 @@ def by_torch(path: Path) -> Ask:
     """What the graph of a .pt2 answers."""
     import torch
 
-    graph = torch.export.load(path).module()
+    from multicnn.insight.export.graph import quiet
+
+    with quiet():
+        graph = torch.export.load(path).module()
 
     def ask(raw: np.ndarray) -> np.ndarray:
         with torch.no_grad():
