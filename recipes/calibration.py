@@ -24,8 +24,8 @@ dealt by seed (reviews, MR); none of them chose a setting, see recipes/LOG.md fo
 | mr | 0 | 79.11 % | 1.398 | 0.0345 | 0.0242 | 0.4638 to 0.4534 | no threshold is good enough |
 
 Fashion-MNIST with `--limit 2000 --epochs 8`, FSDD (official test of 300) with `--limit 300 --epochs 20`, reviews
-and MR with the defaults (reviews 13 processor seconds a seed). The error does not fall on reviews: the best temperatures, 1.04 to 1.20, are
-not clearly better than none there (p = 0.65, 0.05 and 0.12).
+and MR with the defaults (reviews 13 processor seconds a seed). The error does not fall on reviews: the best
+temperatures, 1.04 to 1.20, are not clearly better than none there (p = 0.65, 0.05 and 0.12).
 
 `--curve --seeds 1` of reviews, 10, 20, 30, 40 and 50 % of the training part:
 
