@@ -20,9 +20,9 @@ from multicnn.errors import DataError, UsageError
 from multicnn.insight.export import runtime
 from multicnn.train.device import accelerator
 from multicnn.train.voice import Silent
+from multicnn.verbs.again import part_of, readable
 from multicnn.verbs.export import check
 from multicnn.verbs.run import Run
-from multicnn.verbs.again import part_of, readable
 
 ALONE = """
 import sys
