@@ -54,7 +54,7 @@ def main() -> None:
 
 
 def arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("names", nargs="*", help="networks; all unless named")
     parser.add_argument("--task", choices=sorted(TASKS), help="one task; all unless named")
     parser.add_argument("--frontends", action="store_true", help="the front-ends instead, with one network")

@@ -87,8 +87,8 @@ def kill(run: Path, epochs: int, within: float) -> float:
 
 
 def trained(run: Path) -> float:
-    """Seconds from the moment that a run can be resumed to its last saved state."""
-    return (run / "weights" / "last" / "state.safetensors").stat().st_mtime - (run / "model.json").stat().st_mtime
+    """Seconds from the moment that a run can be resumed, as its parts are written, to its last saved state."""
+    return (run / "weights" / "last" / "state.safetensors").stat().st_mtime - (run / "splits.csv").stat().st_mtime
 
 
 def progress(run: Path) -> str:

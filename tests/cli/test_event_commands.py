@@ -91,7 +91,7 @@ def test_a_net_learns_to_find_events_and_is_measured(finder: Path) -> None:
     assert [row["threshold"] for row in found["per_class"].values()] == pytest.approx(thresholds, abs=1e-4)
     assert (finder / "evaluation" / "events_test.png").stat().st_size > 10_000
     page = (finder / "report.html").read_text(encoding="utf-8")
-    assert 0 < page.count("<audio") == page.count('<svg class="spans"') <= 8
+    assert 0 < page.count('<svg class="spans"') <= page.count("<audio") <= 8  # none where nothing is true or said
     assert '<rect class="true"' in page
     assert '<rect class="said"' in page
 
