@@ -1,5 +1,6 @@
 """A new table after the fixes of an audit; the samples themselves are never touched."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -7,7 +8,7 @@ import numpy as np
 
 from multicnn.errors import DataError, UsageError
 from multicnn.insight.audit.fixes import applied, read_fixes
-from multicnn.insight.audit.written import differs, table_text
+from multicnn.insight.audit.written import differs, is_table, table_text
 from multicnn.train.run import write_text
 from multicnn.train.settings import TrainSettings
 from multicnn.train.voice import Voice
@@ -28,9 +29,8 @@ def apply(
     """
     if out is None:
         raise UsageError("--apply writes a new table; name its file with --out, as in --out new.csv")
-    if out.exists() and not (overwrite and out.is_file()):
-        raise UsageError(f"--out {out}: it exists; {'add --overwrite, or ' * out.is_file()}choose another file")
     data = from_table("data", DataSettings, flags.get("data", {}))
+    refuse_place([s for s in (data.source, data.val, data.test) if isinstance(s, str)], fixes, out, overwrite=overwrite)
     kind = modality.kind(flags.get("task", {}).get("name"))
     seed = from_table("train", TrainSettings, flags.get("train", {})).seed
     asked = read_fixes(fixes)
@@ -55,6 +55,24 @@ def apply(
     voice.say(f"{out}: {len(new):,} samples; {dropped:,} dropped, {changed:,} given another label")
     voice.say(f"next: multicnn {modality.name} train {out}")
     return {"table": str(out), "samples": len(new), "dropped": dropped, "relabelled": changed}
+
+
+def refuse_place(sources: Sequence[str], fixes: Path, out: Path, *, overwrite: bool) -> None:
+    """Raises UsageError where the table would replace what it is made of, or anything but an older table of its kind."""
+    if _same(out, fixes):
+        raise UsageError(f"--out {out}: it is the file of fixes that --apply reads; choose another file")
+    for source in sources:
+        data = Path(source if Path(source).expanduser().exists() else source.partition("=")[2] or source).expanduser()
+        if _same(out, data) or (data.is_dir() and out.resolve().is_relative_to(data.resolve())):
+            raise UsageError(f"--out {out}: it is, or lies within, the data {source}; choose another file")
+    if out.exists() and not (overwrite and is_table(out)):
+        way = "add --overwrite to replace that table, or " if is_table(out) else ""
+        raise UsageError(f"--out {out}: it exists; {way}choose another file")
+
+
+def _same(a: Path, b: Path) -> bool:
+    """Whether two paths lead to one file that exists."""
+    return a.exists() and b.exists() and a.samefile(b)
 
 
 def _check(read: Any, new: Any, out: Path) -> None:

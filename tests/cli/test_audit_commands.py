@@ -154,7 +154,10 @@ def test_other_tasks_are_audited_but_not_mended(command, tmp_path, monkeypatch):
         (("--out", "digits/seen"), 2, "it lies within the data"),
         (("--apply", "fixes.csv"), 2, "name its file with --out"),
         (("--apply", "fixes.csv", "--out", "new.csv"), 3, "no such file"),
-        (("--apply", "good.csv", "--out", "good.csv"), 2, "good.csv: it exists"),
+        (("--apply", "good.csv", "--out", "good.csv"), 2, "good.csv: it is the file of fixes"),
+        (("--apply", "good.csv", "--out", "good.csv", "--overwrite"), 2, "good.csv: it is the file of fixes"),
+        (("--apply", "good.csv", "--out", "digits/new.csv"), 2, "it is, or lies within, the data"),
+        (("--apply", "good.csv", "--out", "bad.csv", "--overwrite"), 2, "bad.csv: it exists; choose another file"),
         (("--apply", "good.csv", "--out", "new.xlsx"), 2, "name a file that ends in .csv or .jsonl"),
         (("--apply", "bad.csv", "--out", "new.csv"), 3, "does not hold"),
         (("--apply", "good.csv", "--run", "x", "--out", "new.csv"), 2, "give one of them"),
@@ -169,6 +172,21 @@ def test_what_cannot_be_done_is_refused(refuses, digit_folder, tmp_path, argumen
     (tmp_path / "good.csv").write_text("id,action\n0/00.png,drop\n")
     (tmp_path / "bad.csv").write_text("id,action\n0/none.png,drop\n")
     refuses("image", "audit", digit_folder, *arguments, code=code, says=says)
+
+
+def test_the_table_that_is_mended_is_never_replaced_but_an_older_mended_one_is(command, refuses, tmp_path):
+    lines = "".join(f'"film {n} is {word}","{word}"\n' for n in range(6) for word in ("good", "bad"))
+    (tmp_path / "films.csv").write_text('"text","label"\n' + lines)
+    (tmp_path / "link.csv").symlink_to("films.csv")
+    (tmp_path / "fixes.csv").write_text("id,action\nfilms.csv:2,drop\n")
+    for name in ("films.csv", "./films.csv", "link.csv"):
+        asked = ("--apply", "fixes.csv", "--out", name, "--overwrite")
+        refuses("text", "audit", "films.csv", *asked, code=2, says="it is, or lies within, the data films.csv")
+    for name in ("new.csv", "new.jsonl"):
+        asked = ("text", "audit", "films.csv", "--apply", "fixes.csv", "--out", name)
+        assert command(*asked).code == 0
+        refuses(*asked, code=2, says="add --overwrite to replace that table")
+        assert command(*asked, "--overwrite").code == 0
 
 
 def test_samples_in_memory_cannot_be_listed(refuses, tmp_path):

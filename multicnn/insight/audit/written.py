@@ -3,7 +3,9 @@
 import csv
 import io
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,6 +15,8 @@ from multicnn.errors import UsageError
 from multicnn.insight.audit.fixes import BETWEEN, labels_of
 
 SUFFIXES = (".csv", ".jsonl")
+HEAD = re.compile(r'"\w+"(,"(onset|offset)")*,"labels?"(,"split")?(,"fold")?(,"group")?')  # of what is written here
+FIRST = 1 << 20  # bytes in which the first line of a table ends
 
 
 def table_text(table: Table, part: np.ndarray | None, cells: Callable[[Any], Mapping[str, str]], suffix: str) -> str:
@@ -50,6 +54,21 @@ def _sheet(rows: Sequence[Mapping[str, Any]]) -> str:
     writer.writeheader()
     writer.writerows(rows)
     return out.getvalue()
+
+
+def is_table(path: Path) -> bool:
+    """Whether a file is a table as `table_text` writes them, by its first line."""
+    if path.suffix.lower() not in SUFFIXES or not path.is_file():
+        return False
+    with open(path, "rb") as f:
+        line = f.readline(FIRST).decode("utf-8", "replace").rstrip("\n")
+    if path.suffix.lower() == ".csv":
+        return HEAD.fullmatch(line) is not None
+    try:
+        row = json.loads(line)
+    except ValueError:
+        return False
+    return isinstance(row, dict) and HEAD.fullmatch(",".join(f'"{key}"' for key in row)) is not None
 
 
 def differs(written: Table, read: Table) -> str:
