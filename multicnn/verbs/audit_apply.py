@@ -58,7 +58,7 @@ def apply(
 
 
 def refuse_place(sources: Sequence[str], fixes: Path, out: Path, *, overwrite: bool) -> None:
-    """Raises UsageError where the table would replace what it is made of, or anything but an older table of its kind."""
+    """Raises UsageError where the table would replace what it is made of, or anything but an older such table."""
     if _same(out, fixes):
         raise UsageError(f"--out {out}: it is the file of fixes that --apply reads; choose another file")
     for source in sources:

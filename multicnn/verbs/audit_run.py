@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from multicnn.insight.audit.finding import Finding
 from multicnn.insight.audit.judged import Judged, doubts, doubts_several, likeness, likeness_csv
+from multicnn.insight.audit.mislabelled import skill
 from multicnn.insight.audit.shown import class_table
 from multicnn.insight.page import Html
 from multicnn.train.run import open_run
@@ -54,7 +55,8 @@ def after(seen: Audited, data: DataSettings, run: Path, folds: int, voice: Voice
     started = time.process_time()
     known = look(seen, load(open_run(run), seen.modality), voice)
     p, how = judge(known, data, folds, voice)
-    voice.say(f"label errors by {how}")
+    right = 100 * skill(p, known.table.truth).right
+    voice.say(f"label errors by {how}, right for {right:.0f} % of the {'labels' if known.table.several else 'samples'}")
     names = [str(name) for name in known.table.ids]
     judged = Judged(names, known.table.classes, known.table.truth, p)
     if known.table.several:

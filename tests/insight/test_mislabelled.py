@@ -3,12 +3,15 @@
 import numpy as np
 import pytest
 
+from multicnn.insight.audit.fris import rivals
+from multicnn.insight.audit.judged import Judged, Likeness, doubts
 from multicnn.insight.audit.mislabelled import (
     joint,
     margins,
     mislabelled,
     mislabelled_several,
     noise,
+    skill,
     thresholds,
 )
 from multicnn.insight.audit.outoffold import folded, linear
@@ -116,3 +119,43 @@ def test_an_absent_class_is_never_likely():
     np.testing.assert_allclose(found.sum(axis=1), 1)
     assert (found[:, 2] == 0).all()
     assert (linear(x, np.ones(20, dtype=int), x, 3)[:, 1] == 1).all()
+
+
+def told(p: np.ndarray, y: np.ndarray, x: np.ndarray):
+    judged = Judged([f"{row}" for row in range(len(y))], [f"c{k}" for k in range(p.shape[1])], y, p)
+    return doubts(judged, Likeness(rivals(x, y), np.zeros(0, int), []), "judges")
+
+
+def test_skill_is_accuracy_and_balanced_accuracy():
+    from sklearn.metrics import accuracy_score, balanced_accuracy_score
+
+    random = np.random.default_rng(0)
+    p, y = random.dirichlet(np.ones(3), size=200), np.minimum(random.integers(5, size=200), 2)
+    able = skill(p, y)
+    assert able.right == pytest.approx(accuracy_score(y, p.argmax(axis=1)))
+    assert able.recall == pytest.approx(balanced_accuracy_score(y, p.argmax(axis=1)))
+    assert (able.chance, able.weak) == (pytest.approx(1 / 3), True)
+    assert not skill(np.eye(3)[y], y).weak
+    several = np.stack([y == 0, y == 1], axis=1).astype(int)
+    assert skill(several.astype(float), several) == (1, 1, 0.5)
+
+
+def test_judges_near_chance_propose_nothing():
+    random = np.random.default_rng(0)
+    y, x = random.integers(2, size=300), random.standard_normal((300, 3))
+    (only,) = told(random.dirichlet([9, 9], size=300), y, x)
+    assert (only.check, only.severity, only.fix) == ("noise", "note", "")
+    assert "too weak to propose other labels: judges, right for" in only.says
+    assert len(only.ids) == len(set(only.ids)) > 20
+
+
+def test_a_label_is_changed_by_a_clear_margin_only():
+    x, true, _ = noisy(120)
+    p = 0.25 * np.eye(3)[true] + 0.25  # unsure judges, whose thresholds are low
+    y = true.copy()
+    y[:2] = (true[:2] + 1) % 3
+    for row, (new, old) in enumerate(((0.8, 0.1), (0.52, 0.45))):
+        p[row] = 1 - new - old
+        p[row, true[row]], p[row, y[row]] = new, old
+    found = {name: (f.fix, f.label) for f in told(p, y, x) if f.check == "mislabelled" for name in f.ids}
+    assert found == {"0": ("relabel", f"c{true[0]}"), "1": ("keep", "")}

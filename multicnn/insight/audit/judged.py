@@ -10,10 +10,11 @@ import numpy as np
 
 from multicnn.insight.audit.finding import Finding
 from multicnn.insight.audit.fris import Rivals, compactness, rivals
-from multicnn.insight.audit.mislabelled import Suspects, margins, mislabelled, mislabelled_several, noise
+from multicnn.insight.audit.mislabelled import Skill, Suspects, margins, mislabelled, mislabelled_several, noise, skill
 from multicnn.insight.audit.prototypes import SIMILAR, classify, prototypes
 
 SURE = 0.5  # probability of the likely class from which on the label is to be replaced, not the sample dropped
+CLEAR = 2.0  # times as likely as the given label is another, below which only a person can decide
 NAMED = 3  # other labels that a sentence counts
 LOOSE = 0.5  # of the mean compactness: classes below are told
 
@@ -39,12 +40,18 @@ class Likeness(NamedTuple):
 
 
 def doubts(judged: Judged, like: Likeness, how: str) -> list[Finding]:
-    """Likely label errors by their likely class, and how many labels may be wrong in all."""
-    found = mislabelled(judged.p, judged.y)
-    sure = judged.p[found.rows, found.label] >= SURE
+    """Likely label errors by their likely class, and how many labels may be wrong in all.
+
+    Of judges that are themselves often wrong only a note: nothing is proposed on their word.
+    """
+    found, able = mislabelled(judged.p, judged.y), skill(judged.p, judged.y)
+    if able.weak:
+        return [_weak(judged, found.rows, able, how, "; fris.csv ranks all samples by their doubt")]
+    likely = judged.p[found.rows, found.label]
+    sure, clear = likely >= SURE, likely >= CLEAR * judged.p[found.rows, judged.y[found.rows]]
     lines = [
         _doubt(judged, like, Suspects(*(part[chosen] for part in found)), int(k), fix)
-        for fix, keep in (("relabel", sure), ("drop", ~sure))
+        for fix, keep in (("relabel", sure & clear), ("drop", ~sure & clear), ("keep", ~clear))
         for k in np.unique(found.label[keep])
         if (chosen := keep & (found.label == k)).any()
     ]
@@ -54,15 +61,27 @@ def doubts(judged: Judged, like: Likeness, how: str) -> list[Finding]:
     return [Finding("noise", "note", (), says), *lines]
 
 
+def _weak(judged: Judged, rows: np.ndarray, able: Skill, how: str, more: str = "") -> Finding:
+    """That judges are not good enough to change labels by; rows: that they doubt."""
+    says = (
+        f"too weak to propose other labels: {how}, right for {100 * able.right:.0f} % of the labels, on average over "
+        f"the classes {100 * able.recall:.0f} %, where chance is {100 * able.chance:.0f} %; of {len(judged.ids):,} "
+        f"samples {len(rows):,} are doubted{more}"
+    )
+    return Finding("noise", "note", _named(judged, rows.tolist()), says)
+
+
 def _doubt(judged: Judged, like: Likeness, some: Suspects, k: int, fix: str) -> Finding:
     """Samples that are likely of class `k`."""
     given = Counter(judged.classes[c] for c in judged.y[some.rows].tolist()).most_common()
     told = ", ".join(f"{name!r} {n}" for name, n in given[:NAMED]) + (", and others" if len(given) > NAMED else "")
     rows = some.rows.tolist()
     first, name, n = rows[0], judged.classes[k], len(rows)
-    what = f"is likely {name!r}" if fix == "relabel" else f"does not look like its label, {name!r} is likelier"
-    if n > 1:
-        what = f"are likely {name!r}" if fix == "relabel" else f"do not look like their labels, {name!r} is likelier"
+    what = {
+        "relabel": f"{'are' if n > 1 else 'is'} likely {name!r}",
+        "drop": f"{'do not look like their labels' if n > 1 else 'does not look like its label'}, {name!r} is likelier",
+        "keep": f"may be {name!r}",
+    }[fix]
     says = (
         f"{n} sample{'s' * (n != 1)} labelled otherwise ({told}) {what}, such as {judged.ids[first]} "
         f"({judged.p[first, k]:.2f} against {judged.p[first, judged.y[first]]:.2f}, S {like.rivals.s[first]:+.2f})"
@@ -73,7 +92,10 @@ def _doubt(judged: Judged, like: Likeness, some: Suspects, k: int, fix: str) -> 
 
 def doubts_several(judged: Judged, how: str) -> list[Finding]:
     """Labels that are likely missing, or likely too many, by the labels that a sample then has."""
-    found = mislabelled_several(judged.p, judged.y)
+    found, able = mislabelled_several(judged.p, judged.y), skill(judged.p, judged.y)
+    if able.weak:
+        doubted = np.array([*dict.fromkeys(found.rows.tolist())], dtype=np.int64)
+        return [_weak(judged, doubted, able, how, " to likely lack a label or have one too many")]
     mended: dict[str, list[tuple[str, str]]] = {}
     for row in dict.fromkeys(found.rows.tolist()):  # the worst first
         wrong = found.label[found.rows == row]

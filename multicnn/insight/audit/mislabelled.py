@@ -9,6 +9,22 @@ from typing import NamedTuple
 import numpy as np
 
 
+class Skill(NamedTuple):
+    """How well judges agree out of fold with the given labels.
+
+    right: share of the labels.  recall: the mean over the classes of the share of each one's.  chance: of the recall.
+    """
+
+    right: float
+    recall: float
+    chance: float
+
+    @property
+    def weak(self) -> bool:
+        """Whether the judges are less than half way from chance to all: most labels that they doubt are then right."""
+        return self.recall < (1 + self.chance) / 2
+
+
 class Suspects(NamedTuple):
     """Samples whose label is likely wrong, the worst first.
 
@@ -19,6 +35,22 @@ class Suspects(NamedTuple):
     rows: np.ndarray
     label: np.ndarray
     margin: np.ndarray
+
+
+def skill(p: np.ndarray, y: np.ndarray) -> Skill:
+    """p: n k, given out of fold.  y: (n,) class numbers, or (n, k) 1, 0 and -1, each class against its absence"""
+    if y.ndim == 2:
+        known = y >= 0
+        each = [
+            skill(np.stack([1 - q[k], q[k]], axis=1), c[k].astype(int))
+            for q, c, k in zip(p.T, y.T, known.T, strict=True)
+        ]
+        return Skill(*(float(np.mean(part)) for part in zip(*each, strict=True)))
+    if not len(y):
+        return Skill(1.0, 1.0, 1.0)
+    right, present = p.argmax(axis=1) == y, np.unique(y)
+    recall = float(np.mean([right[y == k].mean() for k in present]))
+    return Skill(float(right.mean()), recall, 1 / len(present))
 
 
 def thresholds(p: np.ndarray, y: np.ndarray) -> np.ndarray:
