@@ -19,6 +19,11 @@ SMALL = 28  # pixels of the shorter side, below which details are those of large
 AGREE = 0.96  # of the details; copies of 28 x 28 pixels at half their size and back agree by 0.98
 BLANK = 1.0  # of 255: deviation of the pixels below which a picture shows nothing
 HELD = 512  # samples in memory at once
+CELLS = 4  # a side, by which colours are compared
+TINT, SHADE = (
+    12.0,
+    0.25,
+)  # of 255, and of the stronger colour: how far colours of one picture, coded or lit anew, differ
 LUMA = np.array([0.299, 0.587, 0.114], dtype=np.float32)
 
 
@@ -27,19 +32,21 @@ def fingerprint(table: Table, reader: ImageReader, store: Store, tick: Tick) -> 
     if store.offsets is not None:
         return Fingerprint(store.hashes, unlike(len(store)), {})
     full = np.iinfo(store.values.dtype).max if store.values.dtype.kind == "u" else 1
-    coefficients, deviation = [], []
+    coefficients, deviation, colours = [], [], []
     for start in range(0, len(store), HELD):
         grey = luma(store.values[start : start + HELD]) * (255 / full)
         coefficients.append(waves(grey, FINE).astype(np.float16))
         deviation.append(grey.std(axis=(1, 2)))
+        colours.append((tints(store.values[start : start + HELD]) * (255 / full)).astype(np.float16))
         tick(min(start + HELD, len(store)), len(store))
-    fine, spread = np.concatenate(coefficients), np.concatenate(deviation)
+    fine, spread, colour = (np.concatenate(parts) for parts in (coefficients, deviation, colours))
     side = min(store.values.shape[-2:])
     details = [edge * min(1.0, side / SMALL) for edge in DETAILS]  # tiny pictures have none that other sizes keep
     coarse = min(COARSE, max(2, 5 * side // 8))
 
     def sure(pairs: np.ndarray) -> np.ndarray:
-        return agreement(fine[pairs[:, 0]], fine[pairs[:, 1]], details) >= AGREE
+        a, b = pairs.T
+        return (agreement(fine[a], fine[b], details) >= AGREE) & coloured_alike(colour[a], colour[b])
 
     codes = banded(fine[:, :coarse, :coarse].astype(np.float32), RINGS)
     codes[spread < BLANK] = 0
@@ -49,12 +56,47 @@ def fingerprint(table: Table, reader: ImageReader, store: Store, tick: Tick) -> 
     return Fingerprint(store.hashes, code_prints(codes, CLOSE, sure), sizes(table), flaws)
 
 
+def middle(samples: np.ndarray) -> np.ndarray:
+    """Of volumes and clips the middle picture.  n c (d) h w -> n c h w"""
+    return samples[:, :, samples.shape[2] // 2] if samples.ndim == 5 else samples
+
+
+def tints(samples: np.ndarray) -> np.ndarray:
+    """How far each colour is from grey, in CELLS x CELLS means; without colours nothing.
+
+    n c (d) h w -> n 3 CELLS CELLS, float32; n 0 CELLS CELLS
+    """
+    flat = middle(samples)
+    if flat.shape[1] not in (3, 4):
+        return np.zeros((len(flat), 0, CELLS, CELLS), dtype=np.float32)
+    means = shares(flat.shape[2]) @ flat[:, :3].astype(np.float32) @ shares(flat.shape[3]).T
+    return means - np.einsum("nchw,c->nhw", means, LUMA)[:, None]
+
+
+def shares(size: int) -> np.ndarray:
+    """The part that each of `size` pixels has in the mean of each cell.  -> CELLS size, float32; rows sum to 1"""
+    edges = np.arange(CELLS + 1)[:, None] * size / CELLS
+    before = np.clip(edges - np.arange(size), 0, 1)  # of each pixel, left of each edge
+    return (np.diff(before, axis=0) * CELLS / size).astype(np.float32)
+
+
+def coloured_alike(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """Whether the colours of no cell differ by more than light and codecs change them.  n c h w, n c h w -> (n,)"""
+    a, b = a.astype(np.float32), b.astype(np.float32)
+    return strongest(a - b) <= TINT + SHADE * np.maximum(strongest(a), strongest(b))
+
+
+def strongest(tint: np.ndarray) -> np.ndarray:
+    """The strongest colour of any cell, 0 for grey pictures.  n c h w -> (n,)"""
+    return np.sqrt(np.square(tint).sum(axis=1) / 3).max(axis=(1, 2))
+
+
 def luma(samples: np.ndarray) -> np.ndarray:
     """The grey of colours, or the mean of other channels; of volumes and clips that of the middle.
 
     n c (d) h w -> n h w, float32
     """
-    flat = samples[:, :, samples.shape[2] // 2] if samples.ndim == 5 else samples
+    flat = middle(samples)
     if flat.shape[1] in (3, 4):
         return np.einsum("nchw,c->nhw", flat[:, :3].astype(np.float32), LUMA)
     return flat.mean(axis=1, dtype=np.float32)

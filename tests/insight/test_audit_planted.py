@@ -82,6 +82,42 @@ def test_pictures_written_anew(photos, tmp_path):
     assert not told - planted
 
 
+def test_pictures_of_other_colours_are_others(tmp_path):
+    """Discs at one place: of three colours, white on black and orange on green; copies of some are found all the same."""
+    colours = {"red": (220, 30, 30), "green": (30, 180, 40), "blue": (40, 40, 220), "white": (255, 255, 255)}
+    random = np.random.default_rng(0)
+    y, x = np.mgrid[:48, :48]
+    root, planted = tmp_path / "discs", set()
+    for name, colour in {**colours, "orange": (240, 150, 20)}.items():
+        (root / name).mkdir(parents=True)
+        for n in range(6):
+            ground = {"white": (0, 0, 0), "orange": (20, 120, 40)}.get(name, (128, 128, 128))
+            disc = np.hypot(y - 20 - 3 * n, x - 24) < 12
+            plain = np.where(disc[..., None], colour, ground)
+            noisy = plain + random.integers(-20, 21, plain.shape)
+            Image.fromarray(noisy.clip(0, 255).astype(np.uint8)).save(root / name / f"{n}.png")
+        for change in ("coded", "half", "bright"):
+            PICTURES[change](Image.open(root / name / "0.png")).save(root / name / f"0-{change}.png")
+            planted.add(f"{name}/0-{change}.png")
+    found = audited("image", root, tmp_path / "audit")
+    assert "near-duplicate-labels" not in found
+    told = {name for pair in pairs(found, "near") for name in pair}
+    assert len(planted & told) >= 0.9 * len(planted), planted - told
+    assert all(len({name.split("/")[0] for name in pair}) == 1 for pair in pairs(found, "near"))
+
+
+def test_cells_of_colour_are_means_over_any_size():
+    from multicnn.image.fingerprint import shares, tints
+
+    pictures = np.random.default_rng(0).integers(0, 256, (2, 3, 8, 12)).astype(np.uint8)
+    means = pictures.reshape(2, 3, 4, 2, 4, 3).mean(axis=(3, 5))
+    grey = (means * np.array([0.299, 0.587, 0.114])[:, None, None]).sum(axis=1, keepdims=True)
+    np.testing.assert_allclose(tints(pictures), means - grey, atol=1e-3)
+    np.testing.assert_allclose(tints(pictures.repeat(3, axis=2)), tints(pictures), atol=1e-3)
+    for size in (1, 2, 3, 5, 97):
+        np.testing.assert_allclose(shares(size).sum(axis=1), 1, rtol=1e-5)
+
+
 @pytest.fixture
 def notes(tmp_path: Path) -> Path:
     """90 recorded notes, 3 instruments."""
