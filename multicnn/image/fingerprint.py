@@ -20,10 +20,8 @@ AGREE = 0.96  # of the details; copies of 28 x 28 pixels at half their size and 
 BLANK = 1.0  # of 255: deviation of the pixels below which a picture shows nothing
 HELD = 512  # samples in memory at once
 CELLS = 4  # a side, by which colours are compared
-TINT, SHADE = (
-    12.0,
-    0.25,
-)  # of 255, and of the stronger colour: how far colours of one picture, coded or lit anew, differ
+TINT = 12.0  # of 255: how far colours of one picture, coded or lit anew, may differ
+SHADE = 0.25  # of the stronger colour, besides
 LUMA = np.array([0.299, 0.587, 0.114], dtype=np.float32)
 
 

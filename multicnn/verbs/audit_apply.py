@@ -9,6 +9,7 @@ import numpy as np
 from multicnn.errors import DataError, UsageError
 from multicnn.insight.audit.fixes import applied, read_fixes
 from multicnn.insight.audit.written import differs, is_table, table_text
+from multicnn.insight.audit.words import named
 from multicnn.train.run import write_text
 from multicnn.train.settings import TrainSettings
 from multicnn.train.voice import Voice
@@ -18,6 +19,8 @@ from multicnn.verbs.layers import Tables
 from multicnn.verbs.modality import Modality
 from multicnn.verbs.prepare import from_table
 from multicnn.verbs.sources import DataSettings
+
+LEAST = 3  # samples of a class: one a part
 
 
 def apply(
@@ -53,6 +56,12 @@ def apply(
     dropped = len(table) - len(new)
     changed = sum(fix.action == "relabel" for fix in asked)
     voice.say(f"{out}: {len(new):,} samples; {dropped:,} dropped, {changed:,} given another label")
+    few = {name: n for name, n in new.counts().items() if n < LEAST}
+    if few:
+        voice.say(
+            f"warning: {named([*few])} {'has' if len(few) == 1 else 'have'} fewer than {LEAST} samples, too few for "
+            "training, validation and test; relabel or drop them, or add some"
+        )
     voice.say(f"next: multicnn {modality.name} train {out}")
     return {"table": str(out), "samples": len(new), "dropped": dropped, "relabelled": changed}
 

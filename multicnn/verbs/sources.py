@@ -236,7 +236,7 @@ def describe(table: Table, splits: Splits, unit: str) -> Sequence[str]:
         least, most = table.classes[int(by_class.argmin())], table.classes[int(by_class.argmax())]
         lines.append(
             f"warning: {most!r} has {by_class.max():,} training samples, {least!r} {by_class.min():,}; "
-            "consider --class-weights balanced or --sampler balanced"
+            "consider --class-weights sqrt or --sampler balanced"
         )
     return [*(f"note: {said}" for said in table.said), *lines]
 

@@ -189,6 +189,17 @@ def test_the_table_that_is_mended_is_never_replaced_but_an_older_mended_one_is(c
         assert command(*asked, "--overwrite").code == 0
 
 
+def test_a_mended_table_with_a_class_too_small_to_train_warns_and_slips_are_mended(command, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    names = [*["circle", "triangle"] * 12, "traingle", "square"]
+    Path("shapes.csv").write_text("text,label\n" + "".join(f"this is number {n},{c}\n" for n, c in enumerate(names)))
+    assert command("text", "audit", "shapes.csv", "--out", "seen").code == 0
+    made = command("text", "audit", "shapes.csv", "--apply", "seen/fixes.csv", "--out", "new.csv")
+    assert made.code == 0, made.err
+    assert "traingle" not in Path("new.csv").read_text()
+    assert "warning: 'square' has fewer than 3 samples, too few for training" in made.out + made.err
+
+
 def test_samples_in_memory_cannot_be_listed(refuses, tmp_path):
     (tmp_path / "fixes.csv").write_text("id,action\ntrain-1,drop\n")
     refuses("image", "audit", "--apply", "fixes.csv", "--out", "new.csv", code=2, says="has its samples in one")

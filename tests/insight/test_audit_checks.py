@@ -73,10 +73,12 @@ def test_a_slip_is_one_letter(a, b, slip):
     assert one_slip(a, b) is slip
 
 
-def test_a_rare_name_a_letter_from_a_frequent_one_is_asked_about():
+def test_a_rare_name_a_letter_from_a_frequent_one_is_corrected_where_it_is_tiny():
     table = a_table(["airplane"] * 10 + ["airplan"] + ["mouse"] * 10 + ["house"] * 10)
     (only,) = spellings(table)
-    assert (only.check, only.ids, only.fix, only.label) == ("label-slip", ("10.png",), "keep", "airplane")
+    assert (only.check, only.ids, only.fix, only.label) == ("label-slip", ("10.png",), "relabel", "airplane")
+    (larger,) = spellings(a_table(["airplane"] * 100 + ["airplan"] * 12))
+    assert (larger.check, larger.fix, larger.label) == ("label-slip", "keep", "")
 
 
 def test_tiny_absent_unused_and_uneven_classes():

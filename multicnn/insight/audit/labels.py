@@ -30,7 +30,7 @@ def spellings(table: Table) -> list[Finding]:
         found += [_spelling(table, name, best) for name in same if name != best]
     known = {plain(name) for name in table.classes}
     slips = _slips(counts) if len(known) <= FEW * FEW * FEW else []
-    return [*found, *(_slip(table, name, meant) for name, meant in slips if plain(name) != plain(meant))]
+    return [*found, *(_slip(table, name, meant, counts) for name, meant in slips if plain(name) != plain(meant))]
 
 
 def plain(name: str) -> str:
@@ -70,10 +70,12 @@ def one_slip(a: str, b: str) -> bool:
     return rest[1:] == other[1:] or (rest[:2] == other[:2][::-1] and rest[2:] == other[2:])
 
 
-def _slip(table: Table, name: str, meant: str) -> Finding:
+def _slip(table: Table, name: str, meant: str, counts: Mapping[str, int]) -> Finding:
+    """It is corrected where a class can hardly be learnt as it is, and the name that was meant is of one that can."""
     ids = tuple(map(str, table.ids[table.has(table.classes.index(name))]))
     says = f"{samples(len(ids))} labelled {name!r}; if {meant!r} is meant, correct them"
-    return Finding("label-slip", "warning", ids, says, "keep", meant)
+    fix = "relabel" if counts[name] < FEW <= counts[meant] and not table.several else "keep"
+    return Finding("label-slip", "warning", ids, says, fix, meant if fix == "relabel" else "")
 
 
 def tiny(table: Table, unit: str) -> list[Finding]:
@@ -103,6 +105,6 @@ def balance(table: Table, unit: str) -> list[Finding]:
     if len(counts) < 2 or max(counts.values()) < UNEVEN * min(counts.values()):
         return []
     most, least = max(counts, key=lambda c: counts[c]), min(counts, key=lambda c: counts[c])
-    way = "; train with --class-weights balanced or --sampler balanced" if unit == "classes" else ""
+    way = "; train with --class-weights sqrt or --sampler balanced" if unit == "classes" else ""
     says = f"{most!r} has {counts[most]:,} samples, {least!r} {counts[least]:,}{way}"
     return [Finding("imbalance", "note", (), says)]
