@@ -85,5 +85,5 @@ def memory(net: Net, shape: tuple[int, ...], settings: TrainSettings, device: st
         "activations": kept * settings.batch_size,
     }
     whole = sum(parts.values())
-    found = {**parts, "batch": settings.batch_size, "rise": whole - weights, "peak": whole}
+    found = {**parts, "other": 0, "batch": settings.batch_size, "rise": whole - weights, "peak": whole}
     return {"held_bytes": kept, "memory": found}
