@@ -46,6 +46,11 @@ def test_a_run_is_planned_from_its_own_settings(modality, command, request):
     assert found["memory"]["fitting_batch"] >= 1
 
 
+@pytest.mark.parametrize("verb", ["plan", "train"])
+def test_a_run_is_no_data(verb, image_run, refuses):
+    refuses("image", verb, image_run, code=2, says=r"that is a run, not data; name its data, or type multicnn plan /")
+
+
 def test_a_plan_with_data_says_memory_time_and_a_batch(command, digit_folder, quick):
     answer = command("image", "plan", digit_folder, *quick)
     assert answer.code == 0, answer.err

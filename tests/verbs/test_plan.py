@@ -115,7 +115,7 @@ def test_size_channels_and_classes_of_a_model_without_data():
 @pytest.mark.parametrize(
     ("modality", "given", "shape"),
     [
-        ("image", {"model": "textcnn"}, [3, 224, 224]),
+        ("image", {"model": "textcnn", "image_size": 224}, [3, 224, 224]),
         ("image", {"model": "cnn2", "image_size": "8x16x16", "channels": 1}, [1, 8, 16, 16]),
         ("audio", {"model": "compact_sound", "seconds": 1.0, "sample_rate": 16_000}, [1, 64, 101]),
         ("audio", {"model": "speechcnn", "seconds": 1.0}, [64, 101]),
@@ -123,7 +123,7 @@ def test_size_channels_and_classes_of_a_model_without_data():
         ("audio", {"model": "lenet5_1998"}, [1, 32, 32]),
         ("text", {"model": "textcnn", "max_words": 40}, [300, 40]),
         ("text", {"model": "cnnlstm"}, [300, 64]),
-        ("text", {"model": "cnn2"}, [300, 64]),
+        ("text", {"model": "cnn2", "max_words": 64}, [300, 64]),
     ],
 )
 def test_each_modality_gives_a_network_its_own_grid(modality, given, shape):
@@ -135,6 +135,7 @@ def test_each_modality_gives_a_network_its_own_grid(modality, given, shape):
 @pytest.mark.parametrize(
     ("given", "says"),
     [
+        ({"model": "textcnn"}, "published for samples of 300 x 64, not for image; give --image-size to plan"),
         ({"model": "vgg61"}, "no model named 'vgg61'; did you mean"),
         ({"model": "alexnet", "image_size": 20}, "at least"),
         ({"model": "vgg16", "epochs": 3}, "--epochs needs DATA"),
