@@ -1,7 +1,8 @@
 """A learning curve: how the error falls with more training samples, and how far that may be trusted.
 
 error(n) = limit + scale n^-exponent, as Hestness et al. 2017, arXiv 1712.00409, and Mahmood et al. 2022, arXiv
-2207.01725, who find that few points predict little: hence the ranges, and no forecast under four points.
+2207.01725, who find that few points predict little: hence the ranges, and no forecast under four points or of points
+that do not follow such a law.
 """
 
 from collections.abc import Sequence
@@ -33,7 +34,8 @@ class Curve:
     """Fits to the points, and to draws from what they might have been.
 
     sign: 1 where a lower score is better, else -1.  top: the score without error.  limit, scale, exponent: of the
-    points themselves first, then of the draws, with n in units of `unit`.
+    points themselves first, then of the draws, with n in units of `unit`.  reached: the mean score with the most
+    samples, measured first, then of the draws.
     """
 
     sign: int
@@ -42,6 +44,7 @@ class Curve:
     limit: np.ndarray
     scale: np.ndarray
     exponent: np.ndarray
+    reached: np.ndarray
 
     def at(self, n: float) -> np.ndarray:
         """The scores with so many samples, of every fit.  -> (1 + draws,)"""
@@ -51,9 +54,9 @@ class Curve:
         """The fitted score and its 95 % range."""
         return spread(self.at(n))
 
-    def gain(self, n: float, more: float) -> tuple[float, float, float]:
-        """What the score changes from n samples to `more`, and the 95 % range."""
-        return spread(self.at(more) - self.at(n))
+    def gain(self, more: float) -> tuple[float, float, float]:
+        """What the score changes from the one measured with the most samples to that of `more`, and the 95 % range."""
+        return spread(self.at(more) - self.reached)
 
 
 def spread(values: np.ndarray) -> tuple[float, float, float]:
@@ -84,9 +87,28 @@ def fit(points: Sequence[Point], *, lower_is_better: bool, bounded: bool, seed: 
     random = np.random.default_rng(seed)
     drawn = np.stack([r[random.integers(0, len(r), (DRAWS, len(r)))].mean(axis=1) for r in runs], axis=1)
     drawn += random.normal(size=drawn.shape) * deviation
-    others = power_laws(x, drawn.clip(0) if bounded else drawn, deviation**-2, free=not bounded)
+    drawn = drawn.clip(0) if bounded else drawn
+    others = power_laws(x, drawn, deviation**-2, free=not bounded)
     laws = (np.concatenate(pair) for pair in zip(first, others, strict=True))
-    return Curve(sign, top, float(sizes.max()), *laws)
+    reached = top + sign * np.concatenate([y[:, -1], drawn[:, -1]])
+    return Curve(sign, top, float(sizes.max()), *laws, reached)
+
+
+def trendless(points: Sequence[Point], curve: Curve) -> str:
+    """Why a curve is not to be continued: scores that do not get better, or a law that misses the last; else empty."""
+    least, most = min(p.n for p in points), max(p.n for p in points)
+    (first, before), (last, after) = (mean(points, n) for n in (least, most))
+    if curve.scale[0] <= 0 or curve.sign * (first - last) <= np.hypot(before, after):
+        return f"{first:.4f} from {least:,} samples and {last:.4f} from {most:,} differ no more than by chance"
+    if abs((told := curve.score(most)[0]) - last) > after:
+        return f"a power law gives {told:.4f} for {most:,} samples, and {last:.4f} +- {after:.4f} is measured"
+    return ""
+
+
+def mean(points: Sequence[Point], n: int) -> tuple[float, float]:
+    """Of the runs on n samples, the mean score and half the mean interval."""
+    chosen = [p for p in points if p.n == n]
+    return float(np.mean([p.score for p in chosen])), float(np.mean([p.high - p.low for p in chosen])) / 2
 
 
 def power_laws(x: np.ndarray, y: np.ndarray, weight: np.ndarray, *, free: bool) -> tuple[np.ndarray, ...]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from multicnn.errors import UsageError
 from multicnn.names import check, find, hint
+from multicnn.train.run import damaged
 from multicnn.verbs.modality import Kind, Modality
 
 Tables = dict[str, dict[str, Any]]
@@ -30,11 +31,19 @@ def read_config(path: Path, modality: str) -> Tables:
 
 
 def read_saved(path: Path, modality: str) -> Tables:
-    """The tables that a run saved of its settings. Raises UsageError as `read_config`, and where one is missing."""
-    found = read_config(path, modality)
+    """The tables that a run saved of its settings. Raises DataError where they are damaged or one is missing."""
+    found = read_written(path, modality)
     if missing := [table for table in ("data", "task", "train") if table not in found]:
-        raise UsageError(f"--config {path}: it has no table [{missing[0]}]; put back the file that the run wrote")
+        raise damaged(path, f"no table [{missing[0]}] in it")
     return found
+
+
+def read_written(path: Path, modality: str) -> Tables:
+    """What there is of them. Raises DataError for what no run writes."""
+    try:
+        return read_config(path, modality)
+    except UsageError as error:
+        raise damaged(path, error.__cause__ or str(error).removeprefix(f"--config {path}: ")) from error
 
 
 def read_sets(given: Iterable[str]) -> Tables:

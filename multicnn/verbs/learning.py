@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from multicnn.errors import UsageError
-from multicnn.insight.learning import LEAST, Curve, Point, fit
+from multicnn.insight.learning import LEAST, Curve, Point, fit, trendless
 from multicnn.insight.plots import learning_curve
 from multicnn.train.run import CURVE, RunFolder, create, read_json
 from multicnn.train.settings import TrainSettings
@@ -103,10 +103,12 @@ def told(parent: RunFolder, found: Sequence[Measured]) -> dict[str, Any]:
     monitor, points = found[0].monitor, [m.point for m in found]
     metric = monitor.removeprefix("-")
     curve = fit(points, lower_is_better=monitor.startswith("-"), bounded=UNBOUNDED not in metric)
+    reason = refusal(points, curve)
+    curve = None if reason else curve
     tests = [m.test[metric] for m in found if m.test]
     test = {"score": sum(tests) / len(tests), "runs": len(tests)} if tests else None
     result = {"run": str(parent.path), "metric": metric, "part": "val", "points": [m.record() for m in found],
-              **forecast(curve, max(p.n for p in points)), "test": test}  # fmt: skip
+              **forecast(curve, max(p.n for p in points)), "reason": reason or None, "test": test}  # fmt: skip
     parent.write_json(parent.path / CURVE, result)
     draw(parent, metric, points, curve)
     return result
@@ -136,8 +138,19 @@ def measured(modality: Modality, folder: RunFolder, summary: dict[str, Any], sha
     return Measured(share, repeat, str(folder.path), trained.task.monitor, point, test)
 
 
+def refusal(points: Sequence[Point], curve: Curve | None) -> str:
+    """Why nothing is forecast; empty where something is."""
+    if curve is None:
+        return f"{len({p.n for p in points})} numbers of samples, and {LEAST} are needed; give more --shares"
+    why = trendless(points, curve)
+    return f"there is no trend that could be continued: {why}" if why else ""
+
+
 def forecast(curve: Curve | None, n: int) -> dict[str, Any]:
-    """The fitted law, and what it says of the data there are and of twice and four times as many."""
+    """The fitted law, and what it says of the data there are and of twice and four times as many.
+
+    gain: against what was measured with all data, not against what the law says of them.
+    """
     if curve is None:
         return {"fit": None, "forecast": []}
     law = {"limit": curve.top + curve.sign * float(curve.limit[0]), "exponent": float(curve.exponent[0]),
@@ -145,7 +158,7 @@ def forecast(curve: Curve | None, n: int) -> dict[str, Any]:
     said = []
     for times in (1, *TIMES):
         value, low, high = curve.score(times * n)
-        gain, least, most = curve.gain(n, times * n)
+        gain, least, most = curve.gain(times * n)
         said.append({"times": times, "n": times * n, "score": value, "range": [low, high], "gain": gain,
                      "gain_range": [least, most]})  # fmt: skip
     return {"fit": law, "forecast": said}
@@ -168,9 +181,8 @@ def lines(found: dict[str, Any]) -> list[str]:
         told.append(f"  {p['share']:4g}%  {p['n']:7,}  {p['score']:.4f}   95 % interval {low:.4f} to {high:.4f}")
     if found["test"]:
         told.append(f"  on test, from the whole training part: {found['test']['score']:.4f}")
-    if not found["fit"]:
-        n = len({p["n"] for p in found["points"]})
-        return [*told, f"no forecast: {n} numbers of samples, and {LEAST} are needed; give more --shares"]
+    if found["reason"]:
+        return [*told, f"no forecast: {found['reason']}", f"run: {found['run']}"]
     law = found["fit"]
     sign = "+" if law["scale"] >= 0 else "-"
     told.append(f"fitted: {metric} = {law['limit']:.4f} {sign} {abs(law['scale']):.4g} n^-{law['exponent']:.3f}")

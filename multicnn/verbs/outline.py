@@ -1,6 +1,6 @@
 """A plan without data: a network of the zoo for samples of a size that the user names, counted without being built."""
 
-from typing import Any
+from typing import Any, NoReturn
 
 import torch
 from torch import nn
@@ -9,7 +9,7 @@ from multicnn.errors import UsageError
 from multicnn.flags import FLAGS
 from multicnn.insight.cost import Layer, layers
 from multicnn.insight.cost.memory import held, size, state
-from multicnn.names import check, find
+from multicnn.names import check, find, schema
 from multicnn.train.optim import build_optimizers
 from multicnn.train.settings import TrainSettings
 from multicnn.verbs.layers import Tables, rest
@@ -43,12 +43,24 @@ def outline(modality: Modality, asked: Tables, classes: int | None) -> tuple[dic
         if asked["reader"][key] < 1:
             raise UsageError(f"{key} is {asked['reader'][key]}; give at least 1")
     shape = modality.imagined(member.input, **asked["reader"])
+    if len(shape) != len(member.input) and asked["reader"].keys() <= {"channels"}:
+        refuse_rank(modality, name, member)
     settings = from_table("train", TrainSettings, asked["train"])
     try:
         device, (net, found) = "meta", counted(name, member, shape, classes, rest(asked["model"]), "meta")
     except RuntimeError:  # what meta tensors cannot do, as recurrent layers under autocast
         device, (net, found) = "cpu", counted(name, member, shape, classes, rest(asked["model"]), "cpu")
     return {"task": None, "model": name, "input": list(shape)} | memory(net, shape, settings, device), found
+
+
+def refuse_rank(modality: Modality, name: str, member: Member) -> NoReturn:
+    """Raises UsageError: the published form reads no such samples, so that their size cannot be guessed."""
+    keys = [f"reader.{key}" for key in schema(modality.imagined) if key != "channels"]
+    flags = " or ".join(f"--{flag.name}" for flag in FLAGS if flag.key in keys)
+    raise UsageError(
+        f"--model {name}: it is published for samples of {' x '.join(map(str, member.input))}, not for {modality.name}; "
+        f"give {flags} to plan it for a size of yours"
+    )
 
 
 def refuse(asked: Tables) -> None:
@@ -85,5 +97,5 @@ def memory(net: Net, shape: tuple[int, ...], settings: TrainSettings, device: st
         "activations": kept * settings.batch_size,
     }
     whole = sum(parts.values())
-    found = {**parts, "batch": settings.batch_size, "rise": whole - weights, "peak": whole}
+    found = {**parts, "other": 0, "batch": settings.batch_size, "rise": whole - weights, "peak": whole}
     return {"held_bytes": kept, "memory": found}

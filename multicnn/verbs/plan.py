@@ -15,9 +15,8 @@ from multicnn.verbs.layers import Tables, read_saved, resolve
 from multicnn.verbs.modality import Modality
 from multicnn.verbs.outline import outline
 from multicnn.verbs.prepare import Prepared, prepare
-from multicnn.verbs.told import lines
+from multicnn.verbs.told import LARGEST, lines
 
-LARGEST = 1024  # samples of a batch that are tried; larger ones leave few steps to learn by
 KEPT = 0.85  # of the free memory, for others want some too
 PATIENCE = 20.0  # seconds that a step to try a batch may take
 
@@ -96,38 +95,53 @@ def counted(found: list[Layer]) -> dict[str, Any]:
 
 def memory(tried: Tried, room: int) -> dict[str, Any]:
     """Bytes: of what training holds, of the most that the steps took beyond the net and the data, and the free ones."""
-    trial, device = tried.trial, tried.this.accelerator.device
-    return {
+    trial = tried.trial
+    parts = {
         "weights": trial.weights,
         "gradients": trial.gradients,
         "optimizer": trial.optimizer,
         "average": trial.average,
         "activations": trial.activations,
+    }
+    peak = trial.rise + here(tried)
+    return {
+        **parts,
+        "other": peak - sum(parts.values()),  # below 0 where the parts are not all held at once
         "batch": trial.batch,
         "rise": trial.rise,
-        "peak": trial.rise + (trial.weights if device.type == "cpu" else 0),  # to a GPU the net comes with the trial
+        "peak": peak,
         "free": room,
-        "device": str(device),
+        "device": str(tried.this.accelerator.device),
     }
 
 
+def here(tried: Tried) -> int:
+    """Bytes of the net, where it was in memory before the trial; to a GPU it comes with the trial."""
+    return tried.trial.weights if tried.this.accelerator.device.type == "cpu" else 0
+
+
 def fitting(tried: Tried, room: int, samples: int) -> dict[str, Any]:
-    """The largest batch, doubled from 1, that the free memory holds, by what a sample took; tried, if that is quick."""
+    """The largest batch that the free memory holds, by what a sample took; tried, if that is quick.
+
+    Of batches doubled from 1, the batch of the plan, and all training samples. fitting_bytes: what it takes at most.
+    """
     trial = tried.trial
     usable = int(KEPT * room)
-    each = max(1, (max(trial.rise - trial.fixed, trial.activations)) // trial.batch)
-    fits = [n for n in doubled(samples) if trial.fixed + n * each <= usable]
-    for n in reversed(fits):
-        if trial.step.wall * n / trial.batch > PATIENCE:
-            return {"fitting_batch": n, "tried": False}
-        if tried.fits(n, usable):
-            return {"fitting_batch": n, "tried": True}
-    return {"fitting_batch": 0, "tried": False}
+    growing = max(1, trial.rise - trial.fixed, trial.activations)
+    takes = {n: trial.fixed + growing * n // trial.batch for n in doubled(samples, trial.batch)}
+    ran = trial.batch if trial.rise <= room else 0  # measured, so never told not to fit
+    for n in sorted((n for n, taken in takes.items() if taken <= usable or n == ran), reverse=True):
+        slow = trial.step.wall * n / trial.batch > PATIENCE
+        if n == ran or slow or tried.fits(n, usable):
+            return {"fitting_batch": n, "fitting_bytes": takes[n] + here(tried), "samples": samples,
+                    "tried": n == ran or not slow}  # fmt: skip
+    return {"fitting_batch": 0, "fitting_bytes": 0, "samples": samples, "tried": False}
 
 
-def doubled(samples: int) -> list[int]:
-    """1, 2, 4 and so on, up to the training samples."""
-    return [2**i for i in range(LARGEST.bit_length()) if 2**i <= min(LARGEST, max(1, samples))]
+def doubled(samples: int, batch: int) -> list[int]:
+    """1, 2, 4 and so on, the batch of the plan, and all training samples where they are few."""
+    most = min(LARGEST, max(1, samples))
+    return sorted({batch, *(2**i for i in range(most.bit_length())), *([samples] if 0 < samples <= most else [])})
 
 
 def seconds(tried: Tried, epochs: int) -> dict[str, Any]:

@@ -24,7 +24,7 @@ from multicnn.train.run import RunFolder, read_model, write_text
 from multicnn.train.voice import Voice
 from multicnn.verbs import evaluate as evaluating
 from multicnn.verbs import parts, sources
-from multicnn.verbs.layers import read_saved
+from multicnn.verbs.layers import read_saved, read_written
 from multicnn.verbs.modality import Modality
 from multicnn.verbs.prepare import from_table
 from multicnn.verbs.samples import Judged, Seen, drawn, labelled
@@ -57,13 +57,15 @@ def report(
 ) -> Path:
     """The same later, anew from the run and, where they are still there, its samples. Returns the page's place.
 
-    names: of columns to slice by. Raises UsageError for an unknown one, and for a file that is not to be replaced.
+    names: of columns to slice by. Raises UsageError for an unknown one, and for a file that is not to be replaced,
+    and DataError for damaged settings.
     """
     place = out or folder.path / PAGE
     if place.is_dir():
         raise UsageError(f"--out {place}: it is a folder; name a file, such as {place / PAGE}")
     if out is not None and out.exists() and not overwrite:
         raise UsageError(f"--out {out}: the file exists; add --overwrite to replace it, or name another")
+    read_written(folder.config, modality.name)
     seen, why = None, ""
     try:
         seen = again(folder, modality, voice, device) if measured(folder) else None

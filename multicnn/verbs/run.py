@@ -24,7 +24,7 @@ from multicnn.verbs.explain import Explained, Explainer, explain
 from multicnn.verbs.explained import write_gallery
 from multicnn.verbs.features import features, featuring
 from multicnn.verbs.inputs import gather
-from multicnn.verbs.layers import read_config
+from multicnn.verbs.layers import read_config, read_written
 from multicnn.verbs.modality import Modality, Outcome, Prediction
 from multicnn.verbs.plan import plan_run
 from multicnn.verbs.trained import Trained, load
@@ -94,7 +94,7 @@ class Run:
     @property
     def item_column(self) -> str | None:
         """The column of a table that training was told to read the samples from."""
-        return read_config(self.folder.config, self.modality.name).get("data", {}).get("item_column")
+        return read_written(self.folder.config, self.modality.name).get("data", {}).get("item_column")
 
     @property
     def reader(self) -> str:

@@ -13,6 +13,7 @@ from multicnn.data.store import Store
 from multicnn.data.table import Table, strings
 from multicnn.errors import DataError, UsageError
 from multicnn.names import find, hint
+from multicnn.train.run import MARK, RunFolder
 from multicnn.verbs.modality import Kind
 
 ON_BAD = {"error": "stop, naming them", "skip": "leave them out, counting them"}
@@ -67,6 +68,8 @@ def open_source(kind: Kind, source: str, data: DataSettings) -> Table:
         raise DataError(
             f"no data at {source!r}: no such file or folder, and no set of that name; {hint(source, kind.datasets)}"
         )
+    if (path / MARK).is_file() and RunFolder(path).config.is_file():
+        raise UsageError(f"{source}: that is a run, not data; name its data, or type multicnn plan {source}")
     column = data.group_by if data.group_by and "(" not in data.group_by else None
     if column and path.is_dir():
         raise UsageError(

@@ -7,6 +7,8 @@ from typing import Any
 from multicnn.insight.cost import Layer
 
 MANY = 40  # layers, from which on they are shown by block
+LARGEST = 1024  # samples of a batch that are looked at; larger ones leave few steps to learn by
+PARTS = ("weights", "gradients", "optimizer", "average", "activations")
 COLUMNS = ("layer", "kind", "output", "parameters", "MFLOP", "sees", "every")
 
 
@@ -67,10 +69,7 @@ def summary(facts: Mapping[str, Any]) -> list[str]:
         f"maps {sized(facts['activation_bytes'])} a sample, of which training keeps {sized(facts['held_bytes'])}"
     ]
     memory, time = facts["memory"], facts.get("time")
-    parts = ", ".join(
-        f"{name} {sized(memory[name])}" for name in ("weights", "gradients", "optimizer", "average", "activations")
-    )
-    told.append(f"memory of training, batch {memory['batch']}: {sized(memory['peak'])} ({parts})")
+    told.append(f"memory of training, batch {memory['batch']}: {sized(memory['peak'])} ({held(memory)})")
     if "fitting_batch" in memory:
         told.append(fitting(memory))
     if time:
@@ -80,12 +79,28 @@ def summary(facts: Mapping[str, Any]) -> list[str]:
     return told
 
 
+def held(memory: Mapping[str, Any]) -> str:
+    """The parts of the memory of training, which add up to it."""
+    parts = [f"{name} {sized(memory[name])}" for name in PARTS]
+    if memory["other"] > 0:
+        parts.append(f"other {sized(memory['other'])}: what torch and the step take besides")
+    if memory["other"] < 0:
+        parts.append(f"less {sized(-memory['other'])}, as not all is held at once")
+    return ", ".join(parts)
+
+
 def fitting(memory: Mapping[str, Any]) -> str:
     """The batch that fits, and how that is known."""
+    free = sized(memory["free"])
     if not memory["fitting_batch"]:
-        return f"not even one sample at a time fits into the free {sized(memory['free'])}: take a smaller model"
+        return f"not even one sample at a time fits into the free {free}: take a smaller model"
     how = "tried with one step" if memory["tried"] else "by what a sample took; not tried, as a step would be long"
-    return f"batches of up to {memory['fitting_batch']} fit into the free {sized(memory['free'])} ({how})"
+    n, takes = memory["fitting_batch"], sized(memory["fitting_bytes"])
+    if n == memory["samples"]:
+        return f"any batch fits: all {n:,} training samples at once take {takes} of the free {free} ({how})"
+    if n == LARGEST:
+        return f"batches of up to {n} fit into the free {free}, and take {takes} ({how}; larger ones are not looked at)"
+    return f"batches of up to {n} fit into the free {free}, and take {takes} ({how})"
 
 
 def sized(n: float) -> str:

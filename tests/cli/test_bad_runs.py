@@ -81,10 +81,12 @@ def test_a_damaged_run_is_refused(spoil, says, verb, copy, refuses, pictures):
     refuses(verb, copy, *([pictures / "0/00.png"] if verb == "predict" else []), code=3, says=says)
 
 
-def test_a_damaged_config_is_named(copy, refuses):
+@pytest.mark.parametrize("verb", ["evaluate", "plan", "resume", "report"])
+def test_a_damaged_config_is_named(copy, refuses, verb):
     file = copy / "config.toml"
     file.write_text(file.read_text()[:-20] + "\n[")
-    refuses("evaluate", copy, code=2, says=r"config\.toml: .*; ")
+    (copy / "weights/last/state.safetensors").unlink()
+    refuses(verb, copy, code=3, says=r"config\.toml: cannot be read \(.*\); the run folder is damaged, train it anew")
 
 
 @pytest.mark.parametrize("verb", ["evaluate", "resume"])
@@ -93,7 +95,9 @@ def test_a_config_that_lost_its_end_is_named(copy, refuses, verb):
     file.write_text(file.read_text().partition("[data]")[0])
     if verb == "resume":
         (copy / "weights/last/state.safetensors").unlink()
-    refuses(verb, copy, code=2, says=r"config\.toml: it has no table \[data\]; put back the file that the run wrote")
+    refuses(
+        verb, copy, code=3, says=r"config\.toml: cannot be read \(no table \[data\] in it\); the run folder is damaged"
+    )
 
 
 STATES = {

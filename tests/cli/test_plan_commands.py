@@ -1,6 +1,7 @@
 """The commands `plan`: what a person and what a program reads, and what is refused."""
 
 import json
+import re
 
 import pytest
 
@@ -45,10 +46,17 @@ def test_a_run_is_planned_from_its_own_settings(modality, command, request):
     assert found["memory"]["fitting_batch"] >= 1
 
 
+@pytest.mark.parametrize("verb", ["plan", "train"])
+def test_a_run_is_no_data(verb, image_run, refuses):
+    refuses("image", verb, image_run, code=2, says=r"that is a run, not data; name its data, or type multicnn plan /")
+
+
 def test_a_plan_with_data_says_memory_time_and_a_batch(command, digit_folder, quick):
     answer = command("image", "plan", digit_folder, *quick)
     assert answer.code == 0, answer.err
-    assert any(line.startswith("batches of up to 32 fit into the free ") for line in answer.out.splitlines())
+    assert any(
+        re.match(r"any batch fits: all \d+ training samples at once take ", line) for line in answer.out.splitlines()
+    )
     assert any(line.startswith("time: ") and " an epoch (" in line for line in answer.out.splitlines())
 
 

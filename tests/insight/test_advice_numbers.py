@@ -115,6 +115,6 @@ def test_rules_are_silenced_by_name():
 def test_every_rule_names_its_source_and_a_recipe_that_is_there():
     for rule in RULES.values():
         assert re.search(r"(19|20)\d\d, (arxiv\.org/abs|doi\.org)/", rule.source)
-        script = rule.recipe.split()[0]
-        assert (Path(__file__).parents[2] / script).is_file()
+        for recipe in (rule.recipe, *rule.recipes.values()):
+            assert (Path(__file__).parents[2] / recipe.split()[0]).is_file()
     assert len(RULES) <= 12

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.optimize import curve_fit
 
-from multicnn.insight.learning import Point, fit, power_laws
+from multicnn.insight.learning import Point, fit, power_laws, trendless
 
 SIZES = (100, 250, 500, 1000)
 
@@ -23,7 +23,7 @@ def test_an_exact_law_is_found_again():
     assert curve.exponent[0] == pytest.approx(0.5, abs=0.02)
     for n in (*SIZES, 2000, 4000):
         assert curve.score(n)[0] == pytest.approx(1 - law(n), abs=2e-3)
-    gain, low, high = curve.gain(1000, 2000)
+    gain, low, high = curve.gain(2000)
     assert gain == pytest.approx(law(1000) - law(2000), abs=2e-3)
     assert low < gain < high
 
@@ -67,7 +67,7 @@ def test_an_error_rate_falls():
     curve = fit([Point(n, law(n), law(n) - 0.01, law(n) + 0.01) for n in SIZES], lower_is_better=True, bounded=True)
     assert curve is not None
     assert curve.score(2000)[0] == pytest.approx(law(2000), abs=2e-3)
-    assert curve.gain(1000, 2000)[0] < 0
+    assert curve.gain(2000)[0] < 0
 
 
 def test_nothing_is_told_under_four_points():
@@ -107,3 +107,33 @@ def test_runs_that_differ_widen_the_range():
         return high - low
 
     assert width(0.05) > 1.5 * width(0.0)
+
+
+def test_gains_are_told_against_what_was_measured():
+    errors = [law(n) for n in SIZES[:3]] + [law(1000) - 0.01]
+    curve = fit(points(errors), lower_is_better=False, bounded=True)
+    assert curve is not None
+    assert curve.gain(2000)[0] == pytest.approx(curve.score(2000)[0] - (1 - errors[-1]))
+    assert curve.gain(2000)[1] < curve.gain(2000)[0] < curve.gain(2000)[2]
+
+
+@pytest.mark.parametrize(
+    ("errors", "says"),
+    [
+        ([law(n) for n in SIZES], ""),
+        ([0.2, 0.21, 0.2, 0.2], "0.8000 from 100 samples and 0.8000 from 1,000 differ no more than by chance"),
+        ([0.2, 0.25, 0.3, 0.35], "0.8000 from 100 samples and 0.6500 from 1,000 differ no more than by chance"),
+        ([0.22, 0.21, 0.2, 0.2], "differ no more than by chance"),  # a rise, within the intervals
+        ([0.85, 0.51, 0.28, 0.10], "samples, and 0.9000 +- 0.0200 is measured"),  # still steeper than any power law
+    ],
+)
+@pytest.mark.parametrize("lower", [False, True])
+def test_what_follows_no_law_is_not_continued(errors, says, lower):
+    found = points(errors)
+    if lower:
+        found = [Point(p.n, 1 - p.score, 1 - p.high, 1 - p.low) for p in found]
+    curve = fit(found, lower_is_better=lower, bounded=True)
+    assert curve is not None
+    why = trendless(found, curve)
+    assert bool(why) == bool(says)
+    assert lower or says in why

@@ -89,6 +89,7 @@ def test_a_broken_rule_speaks_and_its_flag_mends_it(rule: str, request: pytest.F
         line = line.replace(data, str(request.getfixturevalue(data)))
     found = told(ready(line))[rule]
     assert RULES[rule].broken(found.value)
+    assert found.recipe.endswith("window-words") == (rule == "window")  # for texts; sounds have a recipe of their own
     assert rule not in told(ready(f"{line} {found.flag}"))
 
 

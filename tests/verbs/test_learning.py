@@ -10,6 +10,9 @@ import pytest
 import multicnn
 from multicnn.api import learning_curve
 from multicnn.cli.main import run as command
+from multicnn.insight.learning import Point
+from multicnn.train.run import RunFolder
+from multicnn.verbs.learning import Measured, lines, told
 
 QUICK = ("--epochs", "1", "--model", "cnn1", "--precision", "fp32", "--device", "cpu")
 
@@ -26,7 +29,7 @@ def curve(digit_folder, tmp_path, capsys) -> Path:
     assert command([*call, *QUICK, "--json"], debug=True) == 0
     said = capsys.readouterr()
     assert json.loads(said.out) == json.loads((tmp_path / "curve" / "curve.json").read_text())
-    assert "4 times the data" in said.err
+    assert ("4 times the data" in said.err) != ("no trend that could be continued" in said.err)
     return tmp_path / "curve"
 
 
@@ -46,8 +49,7 @@ def test_a_curve_is_measured_on_one_validation_part_and_ends_with_the_test(curve
         assert p["interval"] == val["intervals"]["f1_macro"]
     test = json.loads((curve / "share-100-1" / "evaluation" / "test.json").read_text())
     assert found["test"] == {"score": test["metrics"]["f1_macro"], "runs": 1}
-    assert [f["times"] for f in found["forecast"]] == [1, 2, 4]
-    assert all(f["range"][0] <= f["score"] <= f["range"][1] for f in found["forecast"])
+    assert [f["times"] for f in found["forecast"]] == ([] if found["reason"] else [1, 2, 4])
     # and it is replaced only if asked
     call = ["image", "learning-curve", str(digit_folder), "--shares", "50,100", "-o", str(curve), *QUICK, "-q"]
     before = (curve / "curve.json").read_bytes()
@@ -59,6 +61,34 @@ def test_a_curve_is_measured_on_one_validation_part_and_ends_with_the_test(curve
     found = json.loads((curve / "curve.json").read_text())
     assert found["fit"] is None
     assert found["forecast"] == []
+    assert "2 numbers of samples" in found["reason"]
+
+
+def curve_of(scores: tuple[float, ...], tmp_path: Path) -> dict:
+    sizes = (100, 250, 500, 1000)
+    found = [
+        Measured(n / 10, 1, "", "accuracy", Point(n, s, s - 0.02, s + 0.02), None)
+        for n, s in zip(sizes, scores, strict=True)
+    ]
+    return told(RunFolder(tmp_path), found)
+
+
+def test_a_forecast_gains_against_the_measured_score(tmp_path):
+    found = curve_of(tuple(0.95 - 4 * n**-0.5 for n in (100, 250, 500, 1000)), tmp_path)
+    assert found["reason"] is None
+    assert [f["times"] for f in found["forecast"]] == [1, 2, 4]
+    for f in found["forecast"]:
+        assert f["range"][0] <= f["score"] <= f["range"][1]
+        assert f["gain"] == pytest.approx(f["score"] - found["points"][-1]["score"])
+    assert any("4 times the data (4,000)" in line for line in lines(found))
+
+
+@pytest.mark.parametrize("scores", [(0.15, 0.49, 0.72, 0.90), (0.8, 0.79, 0.8, 0.8), (0.9, 0.8, 0.7, 0.6)])
+def test_where_there_is_no_trend_nothing_is_forecast(scores, tmp_path):
+    found = curve_of(scores, tmp_path)
+    assert (found["fit"], found["forecast"]) == (None, [])
+    assert json.loads((tmp_path / "curve.json").read_text()) == found
+    assert any(line.startswith("no forecast: there is no trend that could be continued: ") for line in lines(found))
 
 
 def test_repeats_draw_other_samples_for_the_same_parts(tmp_path):

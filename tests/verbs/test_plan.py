@@ -11,6 +11,7 @@ from multicnn import api, image
 from multicnn.errors import UsageError
 from multicnn.insight.cost.trial import try_out
 from multicnn.train.voice import Silent
+from multicnn.verbs import told
 from multicnn.verbs.plan import doubled, fitting
 from multicnn.verbs.prepare import prepare
 from multicnn.zoo import BODIES, count
@@ -34,8 +35,10 @@ def test_a_plan_with_data_measures_what_training_takes(modality, tmp_path, monke
     assert memory["optimizer"] >= 2 * memory["gradients"]  # Adam's two moments
     assert memory["average"] == memory["weights"]
     assert memory["peak"] == memory["rise"] + memory["weights"]
+    parts = ("weights", "gradients", "optimizer", "average", "activations", "other")
+    assert memory["peak"] == sum(memory[part] for part in parts)
     assert memory["rise"] > 0.8 * memory["activations"]
-    assert memory["fitting_batch"] in doubled(60)
+    assert memory["fitting_batch"] == memory["samples"] == 60  # so few that all fit
     assert memory["tried"]
     assert time["steps"] >= 60 // 16
     assert time["epoch"] == pytest.approx(time["training"] + time["validation"] + time["saving"], abs=1e-3)
@@ -55,7 +58,31 @@ def test_the_trial_leaves_the_weights_as_they_were():
     assert tried.trial.validation.wall == 0
     room = tried.trial.fixed + 4 * max(tried.trial.rise, tried.trial.activations)  # four such batches
     assert fitting(tried, room, 10_000)["fitting_batch"] >= tried.trial.batch
-    assert fitting(tried, 1000, 10_000) == {"fitting_batch": 0, "tried": False}
+    assert fitting(tried, 1000, 10_000)["fitting_batch"] == 0
+    assert fitting(tried, 10**12, 17)["fitting_batch"] >= 17
+    tight = fitting(tried, tried.trial.rise, 10_000)  # the margin for others is gone, yet the batch was measured to fit
+    assert tight["fitting_batch"] >= tried.trial.batch
+
+
+def test_batches_that_are_looked_at():
+    assert doubled(17, 17) == [1, 2, 4, 8, 16, 17]
+    assert doubled(10_000, 24) == [1, 2, 4, 8, 16, 24, 32, 64, 128, 256, 512, 1024]
+
+
+def test_the_cap_of_a_batch_is_told_as_what_it_is():
+    memory = {"free": 20_000_000_000, "fitting_bytes": 85_500_000, "tried": True, "samples": 17}
+    assert told.fitting(memory | {"fitting_batch": 17}) == (
+        "any batch fits: all 17 training samples at once take 85.5 MB of the free 20.0 GB (tried with one step)"
+    )
+    assert "batches of up to 64 fit into the free 20.0 GB, and take" in told.fitting(
+        memory | {"fitting_batch": 64, "samples": 1000}
+    )
+    assert "larger ones are not looked at" in told.fitting(memory | {"fitting_batch": 1024, "samples": 5000})
+
+
+@pytest.mark.parametrize(("other", "says"), [(5_000, "other 5.0 kB"), (-5_000, "less 5.0 kB"), (0, "activations 1 b")])
+def test_the_parts_of_memory_add_up(other, says):
+    assert says in told.held(dict.fromkeys(told.PARTS, 1) | {"other": other})
 
 
 def test_a_plan_of_a_model_counts_its_published_form():
@@ -88,7 +115,7 @@ def test_size_channels_and_classes_of_a_model_without_data():
 @pytest.mark.parametrize(
     ("modality", "given", "shape"),
     [
-        ("image", {"model": "textcnn"}, [3, 224, 224]),
+        ("image", {"model": "textcnn", "image_size": 224}, [3, 224, 224]),
         ("image", {"model": "cnn2", "image_size": "8x16x16", "channels": 1}, [1, 8, 16, 16]),
         ("audio", {"model": "compact_sound", "seconds": 1.0, "sample_rate": 16_000}, [1, 64, 101]),
         ("audio", {"model": "speechcnn", "seconds": 1.0}, [64, 101]),
@@ -96,7 +123,7 @@ def test_size_channels_and_classes_of_a_model_without_data():
         ("audio", {"model": "lenet5_1998"}, [1, 32, 32]),
         ("text", {"model": "textcnn", "max_words": 40}, [300, 40]),
         ("text", {"model": "cnnlstm"}, [300, 64]),
-        ("text", {"model": "cnn2"}, [300, 64]),
+        ("text", {"model": "cnn2", "max_words": 64}, [300, 64]),
     ],
 )
 def test_each_modality_gives_a_network_its_own_grid(modality, given, shape):
@@ -108,6 +135,7 @@ def test_each_modality_gives_a_network_its_own_grid(modality, given, shape):
 @pytest.mark.parametrize(
     ("given", "says"),
     [
+        ({"model": "textcnn"}, "published for samples of 300 x 64, not for image; give --image-size to plan"),
         ({"model": "vgg61"}, "no model named 'vgg61'; did you mean"),
         ({"model": "alexnet", "image_size": 20}, "at least"),
         ({"model": "vgg16", "epochs": 3}, "--epochs needs DATA"),

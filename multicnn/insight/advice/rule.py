@@ -1,7 +1,7 @@
 """A rule of advice, and what it says where it is broken."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from multicnn.insight.advice.facts import Facts
@@ -14,7 +14,7 @@ class Rule:
     number: None where the rule says nothing about such a model.  least: whether the number should be at least
     `limit`, else at most.  says: one sentence, with {value} and {limit} in it.  flag: words of the command line that
     mend it, None where there are none.  source: authors, year, where to read it.  recipe: `name of the script --rule`
-    that shows what following it is worth.
+    that shows what following it is worth.  recipes: of a modality, where another shows it.
     """
 
     number: Callable[[Facts], float | None]
@@ -24,6 +24,7 @@ class Rule:
     flag: Callable[[Facts, float], str | None]
     source: str
     recipe: str
+    recipes: Mapping[str, str] = field(default_factory=dict)
 
     def broken(self, number: float) -> bool:
         """Whether the limit is not kept."""
@@ -59,7 +60,8 @@ def judge(name: str, rule: Rule, facts: Facts) -> Advice | None:
         return None
     flag = rule.flag(facts, number)
     said = rule.says.format(value=number, limit=rule.limit)
-    return None if flag is None else Advice(name, number, rule.limit, said, flag, rule.source, rule.recipe)
+    recipe = rule.recipes.get(facts.modality, rule.recipe)
+    return None if flag is None else Advice(name, number, rule.limit, said, flag, rule.source, recipe)
 
 
 def judged(rules: Mapping[str, Rule], facts: Facts) -> list[Advice]:

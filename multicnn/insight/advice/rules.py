@@ -61,7 +61,8 @@ RULES: dict[str, Rule] = {
         "the median sample is {value:.1f} times as long as what the net gets at once",
         reading.longer,
         "Piczak 2015, doi.org/10.1109/MLSP.2015.7324337, on short and long segments",
-        "recipes/principles.py --rule window window-words",
+        "recipes/principles.py --rule window",
+        {"text": "recipes/principles.py --rule window-words"},
     ),
     "resolution": Rule(
         reading.shrunk, 2, False,
