@@ -47,6 +47,16 @@ def alone(bundle: Path, *arguments: str, lines: str = "") -> tuple[int, list[lis
     return done.returncode, list(csv.reader(done.stdout.splitlines()))
 
 
+class Listening(Silent):
+    """Keeps what is said."""
+
+    def __init__(self):
+        self.lines = []
+
+    def say(self, line):
+        self.lines.append(line)
+
+
 def refused(bundle: Path, *arguments: str, lines: bytes = b"") -> tuple[int, str]:
     """Exit code and last line on stderr of the runner, which must not answer."""
     done = subprocess.run(
@@ -173,8 +183,11 @@ def test_the_gate_stops_other_numbers_and_other_answers(pictures):
 
 
 def test_eight_bits_tell_what_they_cost(pictures, tmp_path):
-    run, _ = pictures
-    found = run.export(tmp_path / "small", int8=True).facts["int8"]
+    run, bundle = pictures
+    said = Listening()
+    found = multicnn.load(run.path, voice=said).export(tmp_path / "small", int8=True).facts["int8"]
+    little = found["bytes"] > 0.9 * (bundle / "model.onnx").stat().st_size
+    assert any("8 bits save less than a tenth" in line for line in said.lines) == little
     assert found["metric"] == "f1_macro"
     assert found["before"] - found["after"] == pytest.approx(found["loss"])
     assert found["samples"] == 6
