@@ -4,11 +4,16 @@ import re
 from base64 import b64encode
 from collections.abc import Iterable, Sequence
 from html import escape
+from pathlib import Path
 
 from multicnn.insight.style import STYLE
 
 # nothing but what the file itself brings is ever loaded, whatever stands in it
 POLICY = "default-src 'none'; img-src data:; media-src data:; style-src 'unsafe-inline'"
+START = (  # of each page, by which it is known as ours
+    '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
+    f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
+)
 UNSHOWN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")  # controls, which HTML does not allow
 DIGITS = 4  # of a number in a table
 PNG = b"\x89PNG"
@@ -127,11 +132,18 @@ def contents(titles: Iterable[str]) -> Html:
     return Html(f"<nav>{links}</nav>")
 
 
+def is_page(path: Path) -> bool:
+    """Whether a file is one that `page` made."""
+    if not path.is_file():
+        return False
+    with open(path, "rb") as f:
+        return f.read(len(START)) == START.encode()
+
+
 def page(title: str, sections: Sequence[Html]) -> str:
     """A file that needs no other."""
     return (
-        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
-        f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
+        f"{START}"
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f'<link rel="icon" href="data:,"><title>{text(title)}</title>\n<style>{STYLE}</style></head>\n'
         f"<body><main><h1>{text(title)}</h1>\n{join(sections)}</main></body></html>\n"

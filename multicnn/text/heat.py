@@ -142,8 +142,17 @@ def squeezed(between: str) -> str:
 
 def told(seen: Seen, found: Words) -> list[str]:
     """The n-grams that add or take the most, where the method knows them."""
-    rows = [row for row in seen.facts.get("ngrams", ()) if row[0] < len(found.spans)][:NGRAMS]
-    return [f"{value:+8.3f}  {phrase(found, begin, end)}" for begin, end, value in rows]
+    return [f"{value:+z8.3f}  {phrase}" for phrase, value in ngrams(seen, found)[:NGRAMS]]
+
+
+def ngrams(seen: Seen, found: Words) -> list[tuple[str, float]]:
+    """What each adds, the largest first; those that occur several times are summed."""
+    total: dict[str, float] = {}
+    for begin, end, value in seen.facts.get("ngrams", ()):
+        if begin < len(found.spans):
+            name = phrase(found, begin, end)
+            total[name] = total.get(name, 0.0) + value
+    return sorted(total.items(), key=lambda pair: -abs(pair[1]))
 
 
 def phrase(found: Words, begin: int, end: int) -> str:
@@ -158,15 +167,20 @@ def mark(seen: Seen, reader: Any, png: bytes) -> Html:
     parts = [marked(seen, run) for run in runs(found)]
     below = "<br>".join(text(line) for line in told(seen, found))
     more = f"<p><small>{below}</small></p>" if below else ""
-    return Html(f'<p class="passage" dir="auto">{"".join(parts)}</p>{more}')
+    return Html(f'<p class="passage" dir="auto">{"".join(parts)}</p>{legend(seen)}{more}')
+
+
+def legend(seen: Seen) -> Html:
+    """What the colours say."""
+    says = "red: for the answer, blue: against it" if seen.signed else "the darker, the more it matters"
+    return Html(f"<p><small>{says}; point at a word for its number</small></p>")
 
 
 def spell(seen: Seen, reader: Any) -> dict[str, Any]:
     """What each word adds; the n-grams, where the method knows them."""
     found = words(seen, reader)
     heat = [[found.text[a:b], round(float(v), 6)] for (a, b), v in zip(found.spans, seen.heat, strict=False)]
-    rows = [row for row in seen.facts.get("ngrams", ()) if row[0] < len(found.spans)][:MANY]
-    return {"words": heat, "ngrams": [[phrase(found, a, b), round(value, 6)] for a, b, value in rows]}
+    return {"words": heat, "ngrams": [[name, round(value, 6)] for name, value in ngrams(seen, found)[:MANY]]}
 
 
 def marked(seen: Seen, run: Run) -> Html:
@@ -175,7 +189,7 @@ def marked(seen: Seen, run: Run) -> Html:
         return text(run.text)
     red, green, blue = (round(255 * c) for c in colour(seen.heat[run.word], seen))
     line = ";outline:2px solid teal" if aimed(seen, run.word) else ""
-    value = f"{seen.heat[run.word]:+.3f}"
+    value = f"{seen.heat[run.word]:+z.3f}"
     return Html(
         f'<mark title="{value}" style="background:rgb({red},{green},{blue});color:#111{line}">{text(run.text)}</mark>'
     )

@@ -62,7 +62,7 @@ def fit(
                 if agree(accelerator, this.at.batch, stop.is_set()):
                     save(this, folder, clock)
                     raise Interrupted(
-                        f"stopped in epoch {epoch + 1}, all is saved; go on with: multicnn resume {folder.path}"
+                        f"stopped in epoch {epoch + 1}, all is saved; go on with: multicnn resume {folder.quoted}"
                     )
                 if agree(accelerator, this.at.batch, clock.save_due()):
                     save(this, folder, clock)

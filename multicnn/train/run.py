@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import shutil
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -46,6 +47,7 @@ class RunFolder:
         self.best = path / "weights" / "best.safetensors"
         self.state = path / "weights" / "last" / "state.safetensors"
         self.evaluation = path / "evaluation"
+        self.quoted = shlex.quote(str(path))  # as a shell takes it
 
     def write_metrics(self, history: Sequence[Mapping[str, Any]]) -> None:
         """Replace metrics.jsonl, one object an epoch."""
@@ -115,6 +117,8 @@ def _probe(folder: Path) -> None:
 
 def open_run(path: Path) -> RunFolder:
     """A folder that a run made. Raises UsageError when it is none."""
+    if path.is_file():
+        raise UsageError(f"{path} is a file; name a run folder, one that `train` made")
     if not path.is_dir():
         raise UsageError(f"no run at {path}: there is no such folder; runs lie under runs/ unless --out said otherwise")
     folder = RunFolder(path)

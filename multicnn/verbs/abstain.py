@@ -150,7 +150,7 @@ def _measured(
     if not path.exists() and not read_json(folder.data)["parts"][part]["n"]:
         raise UsageError(f"--abstain: {folder.path} has no {part} part to choose a threshold on; train with --{part}")
     if not path.exists() or not same:
-        way = f"multicnn evaluate {folder.path} --split {part}{' --tta' * bool(views)}"
+        way = f"multicnn evaluate {folder.quoted} --split {part}{' --tta' * bool(views)}"
         raise DataError(f"{path}: not measured yet{' with these views' * bool(views)}; measure it with: {way}")
     return read_answers(folder, named(part, views), classes, several)
 

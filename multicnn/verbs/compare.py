@@ -59,14 +59,14 @@ def lines(found: dict[str, Any]) -> list[str]:
 def _predictions(folder: RunFolder, part: str, classes: list[str]) -> Lines:
     path = folder.evaluation / f"predictions_{part}.csv"
     if not path.exists():
-        raise DataError(f"{path} does not exist; finish the run with `multicnn resume {folder.path}` or evaluate it")
+        raise DataError(f"{path} does not exist; finish the run with `multicnn resume {folder.quoted}` or evaluate it")
     needed = ["id", "label", *(f"p_{c}" for c in classes)]
     with open(path, encoding="utf-8", newline="") as f:
         found = list(csv.DictReader(f))
     for number, line in enumerate(found, start=1):
         if lacking := [name for name in needed if line.get(name) is None]:
             raise DataError(
-                f"{path}: sample {number} has no {lacking[0]!r}; measure again with `multicnn evaluate {folder.path}`"
+                f"{path}: sample {number} has no {lacking[0]!r}; measure again with `multicnn evaluate {folder.quoted}`"
             )
     return {line["id"]: line for line in found}
 

@@ -73,13 +73,13 @@ class Explanation:
         return (
             f"{self.id}: {self.label} {self.chance:.2f} by {self.method}: deletion {f.deletion:.2f} against "
             f"{f.random_deletion:.2f} random, insertion {f.insertion:.2f} against {f.random_insertion:.2f}; "
-            f"likeness to an untrained net {self.likeness:.2f}"
+            f"likeness to an untrained net {self.likeness:z.2f}"
         )
 
 
 @dataclass(frozen=True)
 class Nothing:
-    """An input in which the net finds nothing of the classes that are asked about."""
+    """An input in which the net finds nothing of the classes that are asked about, or in which there is nothing."""
 
     id: str
     error = None
@@ -89,7 +89,7 @@ class Nothing:
 
     def line(self) -> str:
         """What a person reads."""
-        return f"{self.id}: the net finds nothing in it, so there is nothing to explain"
+        return f"{self.id}: the net finds nothing in it that could be explained"
 
 
 Explained = Explanation | Nothing | Unread
@@ -118,6 +118,8 @@ class Explainer:
             find("class", dict.fromkeys(trained.classes), name)
         if top < 1:
             raise UsageError(f"--top is {top}; give at least 1")
+        if classes and top > len(classes):
+            raise UsageError(f"--top {top} chooses among all classes, and --class names {classes[0]}; leave one out")
         self.classes = tuple(classes) or tuple(trained.classes)
         self.net = plain(trained).eval()
         self.method = method or usual(self.net, trained.modality.heat.method)
@@ -127,9 +129,13 @@ class Explainer:
         self.untrained = anew(lambda: untrained(trained)).to(trained.accelerator.device)
 
     def one(self, name: str, item: Any) -> list[Explanation]:
-        """Of an input, surest first; none where the net finds nothing of the classes in it. Raises DataError."""
-        found = self.surest(item)
-        return [self.told(name, item, one) for one in found]
+        """Of an input, surest first; none where the net finds nothing of the classes in it, or it is empty.
+
+        Raises DataError.
+        """
+        if isinstance(item, str) and not item.strip():  # which is read as one unknown word
+            return []
+        return [self.told(name, item, one) for one in self.surest(item)]
 
     def surest(self, item: Any) -> list[Found]:
         """The classes to be explained, each with the part where the net is surest of it."""

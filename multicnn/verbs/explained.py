@@ -123,7 +123,7 @@ def write_gallery(
     made.finish()
     for line in in_short(made.records):
         voice.say(line)
-    voice.say(f"{len(made.files)} pictures: {path / 'index.html'}")
+    voice.say(f"{counted(len(made.files), 'picture')}: {path / 'index.html'}")
     return made
 
 
@@ -180,10 +180,15 @@ def told(found: Explanation) -> Html:
     ]
     said = paragraph(
         f"{found.label} {found.chance:.3f} by {found.method}: {'more' if f.gain > 0 else 'not more'} faithful than "
-        f"random orders; likeness to the heat of an untrained net {found.likeness:.2f}",
+        f"random orders; likeness to the heat of an untrained net {found.likeness:z.2f}",
         kind="good" if f.gain > 0 else "bad",
     )
     return join([said, table(["area below the curve", "this", "random"], rows)])
+
+
+def counted(n: int, what: str) -> str:
+    """`1 picture`, `2 pictures`"""
+    return f"{n} {what}{'s' * (n != 1)}"
 
 
 def in_short(records: Sequence[dict[str, Any]]) -> Iterable[str]:
@@ -194,8 +199,9 @@ def in_short(records: Sequence[dict[str, Any]]) -> Iterable[str]:
     better = sum(r["gain"] > 0 for r in real)
     likeness = float(np.median([abs(r["likeness"]) for r in real]))
     yield (
-        f"{better} of {len(real)} explanations are more faithful than random orders; median likeness to an untrained "
-        f"net's {likeness:.2f} (0: the heat hangs on what was learnt, 1: it would be the same without)"
+        f"{better} of {counted(len(real), 'explanation')} {'is' if better == 1 else 'are'} more faithful than random "
+        f"orders; median |likeness| to an untrained net's {likeness:.2f} (0: the heat hangs on what was learnt, 1: it "
+        "would be the same without)"
     )
 
 

@@ -33,6 +33,7 @@ FORMATS = {  # file, what writes it, what runs it
 REAL, GOLDEN = 100, 8  # samples of the run's data that are compared, and how many of them travel along
 MEASURED = 1000  # validation samples that tell what 8 bits cost
 SHORT = 4  # steps: no graph is asked for less
+LITTLE = 0.9  # of the size, that 8 bits should leave at most
 SLACK = 1.5  # of the golden samples' difference, that 8 bits may make on another machine
 
 
@@ -206,6 +207,8 @@ def shrunk(trained: Trained, path: Path, voice: Voice) -> dict[str, Any]:
         f"int8: {name} {after:.4f} on {len(items)} validation samples, {before:.4f} before; "
         f"{path.stat().st_size / 1e6:.2f} MB, {size / 1e6:.2f} before"
     )
+    if path.stat().st_size > LITTLE * size:
+        voice.say("warning: 8 bits save less than a tenth of the size, as little of it is weights of convolutions")
     found = {"metric": name, "before": before, "after": after, "loss": before - after, "samples": len(items)}
     return found | {"bytes": path.stat().st_size, "calibrated_on": len(learnt)}
 

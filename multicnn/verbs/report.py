@@ -12,6 +12,7 @@ from torch import nn
 from multicnn.data.table import strings
 from multicnn.errors import MulticnnError, UsageError
 from multicnn.insight.cost import layers, totals
+from multicnn.insight.page import is_page
 from multicnn.insight.report import answers as answering
 from multicnn.insight.report import slices as slicing
 from multicnn.insight.report.answers import Answers
@@ -20,6 +21,7 @@ from multicnn.insight.report.card import model_card
 from multicnn.insight.report.record import COST, Record, Twins, audited, read, splits, twins
 from multicnn.insight.report.slices import Slice
 from multicnn.names import find
+from multicnn.train.device import check_device
 from multicnn.train.run import RunFolder, read_model, write_text
 from multicnn.train.voice import Voice
 from multicnn.verbs import evaluate as evaluating
@@ -60,11 +62,12 @@ def report(
     names: of columns to slice by. Raises UsageError for an unknown one, and for a file that is not to be replaced,
     and DataError for damaged settings.
     """
+    check_device(device)
     place = out or folder.path / PAGE
     if place.is_dir():
         raise UsageError(f"--out {place}: it is a folder; name a file, such as {place / PAGE}")
-    if out is not None and out.exists() and not overwrite:
-        raise UsageError(f"--out {out}: the file exists; add --overwrite to replace it, or name another")
+    if out is not None:
+        refuse_taken(out, overwrite=overwrite)
     read_written(folder.config, modality.name)
     seen, why = None, ""
     try:
@@ -74,6 +77,18 @@ def report(
         voice.say(f"warning: the samples are not in the report, for they cannot be read again: {why}")
     write_text(place, told(folder, modality, seen, names=names, why=why).page(modality))
     return place
+
+
+def refuse_taken(out: Path, *, overwrite: bool) -> None:
+    """Raises UsageError where no page may be written: over anything but an older page, and that only if asked."""
+    if out.suffix.lower() not in (".html", ".htm"):
+        raise UsageError(f"--out {out}: a report is a page; name a file that ends in .html")
+    if not out.exists():
+        return
+    if not is_page(out):
+        raise UsageError(f"--out {out}: the file exists and is no page that multicnn wrote; name another")
+    if not overwrite:
+        raise UsageError(f"--out {out}: the file exists; add --overwrite to replace it, or name another")
 
 
 def measured(folder: RunFolder) -> str:

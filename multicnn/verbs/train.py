@@ -131,7 +131,7 @@ def _run(ready: Prepared, folder: RunFolder, voice: Voice, started: float) -> di
     reporting.write(folder, ready.modality, seen, ready.net)
     voice.say(f"run: {folder.path}")
     voice.say(f"report: {folder.path / reporting.PAGE}")
-    voice.say(f"next: multicnn predict {folder.path} FILE...")
+    voice.say(f"next: multicnn predict {folder.quoted} FILE...")
     return summary
 
 

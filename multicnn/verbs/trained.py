@@ -160,7 +160,7 @@ def load(
     if settings:
         facts = with_settings(facts, modality, settings)
     if not folder.best.exists():
-        raise DataError(f"{folder.path} has no trained weights yet; finish it with: multicnn resume {folder.path}")
+        raise DataError(f"{folder.path} has no trained weights yet; finish it with: multicnn resume {folder.quoted}")
     place = accelerator(device, facts["precision"])
     try:
         kind = modality.kind(facts["task"])

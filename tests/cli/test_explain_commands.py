@@ -70,6 +70,27 @@ def test_texts_from_standard_input(works, text_run, tmp_path, monkeypatch):
     assert "<b>" not in page
 
 
+def test_an_empty_text_and_words_that_come_again(works, text_run, tmp_path, monkeypatch):
+    import io
+    import sys
+
+    monkeypatch.setattr(sys, "stdin", io.StringIO("\ngood good film , good\n"))
+    answer = works("explain", text_run, "-", "-o", tmp_path / "out")
+    assert "line 1: the net finds nothing in it that could be explained\n" in answer.out
+    assert "of 1 explanation " in answer.out
+    assert "median |likeness|" in answer.out
+    assert "\n1 picture: " in answer.out
+    _, record = json.loads((tmp_path / "out" / "explanations.json").read_text())["explanations"]
+    names = [name for name, _ in record["ngrams"]]
+    assert len(names) == len(set(names))
+    goods = [value for begin, end, value in record["facts"]["ngrams"] if begin == 4 or end - begin == 1 > begin]
+    goods += [value for begin, end, value in record["facts"]["ngrams"] if (begin, end) == (1, 2)]
+    assert dict(record["ngrams"])["good"] == pytest.approx(sum(goods), abs=1e-5)
+    page = (tmp_path / "out" / "index.html").read_text(encoding="utf-8")
+    assert "red: for the answer, blue: against it" in page
+    assert "-0.000" not in page
+
+
 def test_python_says_what_the_command_says(works, work, image_run, tmp_path):
     picture = work / "pictures" / "1" / "02.png"
     works("explain", image_run, picture, "-o", tmp_path / "out", "--method", "occlusion")
@@ -117,6 +138,7 @@ def test_mistakes_are_refused(refuses, work, image_run, text_run):
     refuses("explain", image_run, code=2, says="name what to explain")
     refuses("explain", image_run, picture, "--method", "gradcm", code=2, says="no method named 'gradcm'.*gradcam")
     refuses("explain", image_run, picture, "--class", "10", code=2, says="no class named '10'")
+    refuses("explain", image_run, picture, "--top", "2", "--class", "1", code=2, says="--top 2 chooses among all")
     refuses("explain", image_run, picture, "--top", "0", code=2, says="--top is 0")
     refuses("explain", image_run, picture, "--level", "1", code=2, says="integrated-gradients looks at no level")
     refuses("explain", image_run, picture, "--level", "9", "--method", "cam", code=2, says="has the levels 0 to")

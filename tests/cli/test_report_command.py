@@ -9,6 +9,7 @@ def test_it_says_where_the_page_is(text_run, command, tmp_path):
     answer = command("report", text_run, "--slice", "label", "--out", tmp_path / "page.html")
     assert (answer.code, answer.errors) == (0, [])
     assert answer.out == f"report: {tmp_path / 'page.html'}\n"
+    assert command("report", text_run, "--out", tmp_path / "page.html", "--overwrite").code == 0
     found = json.loads(command("report", text_run, "--json").out)
     assert found["report"] == str(text_run / "report.html")
     assert found["bytes"] == (text_run / "report.html").stat().st_size
@@ -16,9 +17,17 @@ def test_it_says_where_the_page_is(text_run, command, tmp_path):
 
 def test_what_it_cannot_do_is_refused_in_a_line(text_run, refuses, tmp_path):
     (tmp_path / "mine.html").write_text("mine")
+    (tmp_path / "table.csv").write_text("text,label\n")
     out = ("--out", tmp_path / "page.html")
     refuses("report", text_run, "--slice", "lable", *out, code=2, says="no column .* 'lable'; did you mean label")
-    refuses("report", text_run, "--out", tmp_path / "mine.html", code=2, says="exists; add --overwrite")
+    refuses("report", text_run, "--out", tmp_path / "mine.html", "--overwrite", code=2, says="no page that multicnn")
+    for more in ([], ["--overwrite"]):
+        refuses("report", text_run, "--out", "table.csv", *more, code=2, says="a report is a page; name a file")
+    (tmp_path / "page.html").write_bytes((text_run / "report.html").read_bytes())
+    refuses("report", text_run, *out, code=2, says="exists; add --overwrite")
+    (tmp_path / "page.html").unlink()
+    refuses("report", text_run, *out, "--device", "cdua", code=2, says="no device named 'cdua'; did you mean cuda")
+    refuses("report", tmp_path / "mine.html", code=2, says="mine.html is a file; name a run folder")
     refuses("report", text_run, "--out", tmp_path, code=2, says="it is a folder; name a file")
     refuses("report", tmp_path / "nothing", code=2, says="no run at")
     refuses("report", text_run, "--out", tmp_path / "mine.html" / "page.html", code=3, says="cannot write")

@@ -47,6 +47,26 @@ def alone(bundle: Path, *arguments: str, lines: str = "") -> tuple[int, list[lis
     return done.returncode, list(csv.reader(done.stdout.splitlines()))
 
 
+class Listening(Silent):
+    """Keeps what is said."""
+
+    def __init__(self):
+        self.lines = []
+
+    def say(self, line):
+        self.lines.append(line)
+
+
+def refused(bundle: Path, *arguments: str, lines: bytes = b"") -> tuple[int, str]:
+    """Exit code and last line on stderr of the runner, which must not answer."""
+    done = subprocess.run(
+        [sys.executable, "-c", ALONE, str(bundle / "run.py"), *arguments], capture_output=True, input=lines
+    )
+    err = done.stderr.decode()
+    assert (done.stdout, "Traceback" in err) == (b"", False), err
+    return done.returncode, err.splitlines()[-1]
+
+
 def same(said: Sequence[Sequence[str]], run: Run, items: list) -> None:
     """Whether these lines of a table are what the run predicts, up to the last digits."""
     wanted = [cells for p in run.predict(items) for cells in p.cells()]
@@ -109,10 +129,37 @@ def test_a_bundle_holds_all_that_is_needed(pictures):
     facts = json.loads((bundle / "bundle.json").read_text())
     assert 0 <= facts["difference"] <= 1e-4
     assert facts["real"] == 6
-    assert len((bundle / "run.py").read_text().splitlines()) < 70
+    assert len((bundle / "run.py").read_text().splitlines()) < 80
     code, (said,) = alone(bundle, "--check")
     assert code == 0
     assert "6 golden samples" in ",".join(said)
+
+
+def test_a_runner_refuses_what_it_does_not_know(pictures):
+    _, bundle = pictures
+    for arguments, says in (
+        ([], "name files, or --check alone"),
+        (["--check", "x.png"], "name files, or --check alone"),
+        (["--out"], "unrecognized arguments: --out"),
+        (["x.png", "--out", "o"], "unrecognized arguments: --out"),
+        (["--oops", "x.png"], "unrecognized arguments: --oops"),
+    ):
+        code, why = refused(bundle, *arguments)
+        assert code == 2
+        assert says in why
+
+
+def test_a_bundle_with_files_of_others_is_not_replaced(pictures, tmp_path):
+    run, bundle = pictures
+    shutil.copytree(bundle, tmp_path / "bundle")
+    for name in ("photo.png", "parts/notes.txt"):
+        (tmp_path / "bundle" / name).write_text("mine")
+        with pytest.raises(UsageError, match=f"{name} in it is none of a bundle's files"):
+            run.export(tmp_path / "bundle", overwrite=True)
+        assert (tmp_path / "bundle" / name).read_text() == "mine"
+        (tmp_path / "bundle" / name).unlink()
+    alone(tmp_path / "bundle", "--check")
+    assert run.export(tmp_path / "bundle", overwrite=True).path == tmp_path / "bundle"
 
 
 def test_any_size_of_a_batch_is_answered(pictures):
@@ -136,8 +183,11 @@ def test_the_gate_stops_other_numbers_and_other_answers(pictures):
 
 
 def test_eight_bits_tell_what_they_cost(pictures, tmp_path):
-    run, _ = pictures
-    found = run.export(tmp_path / "small", int8=True).facts["int8"]
+    run, bundle = pictures
+    said = Listening()
+    found = multicnn.load(run.path, voice=said).export(tmp_path / "small", int8=True).facts["int8"]
+    little = found["bytes"] > 0.9 * (bundle / "model.onnx").stat().st_size
+    assert any("8 bits save less than a tenth" in line for line in said.lines) == little
     assert found["metric"] == "f1_macro"
     assert found["before"] - found["after"] == pytest.approx(found["loss"])
     assert found["samples"] == 6
@@ -150,6 +200,7 @@ def test_a_graph_of_torch_answers_the_same(pictures, tmp_path):
     raw = np.random.default_rng(2).integers(0, 256, (3, 3, 16, 16)).astype(np.uint8)
     one, other = runtime.by_torch(out / "model.pt2"), runtime.by_onnx(bundle / "model.onnx")
     np.testing.assert_allclose(one(raw), other(raw), atol=1e-5)
+    assert refused(out, "--check") == (2, "run.py needs torch; install: pip install torch numpy pillow")
 
 
 def test_export_never_overwrites_what_is_no_bundle(pictures, tmp_path, capsys):
@@ -195,6 +246,12 @@ def test_a_bundle_answers_texts_as_predict_does(tmp_path):
         "reviews", epochs=1, model="textcnn", limit=100, precision="fp32", device="cpu", out=tmp_path / "run"
     )
     bundle = run.export(tmp_path / "bundle").path
+    (tmp_path / "t3.csv").write_text("text\ngood\n")
+    assert refused(bundle, str(tmp_path / "t3.csv")) == (3, f"run.py: {tmp_path / 't3.csv'}: a table; give its texts "
+                                                            "one a line: ... | python run.py -")  # fmt: skip
+    code, why = refused(bundle, "-", lines="ёж\n".encode("cp1251"))
+    assert (code, "standard input is not UTF-8" in why) == (3, True)
+    assert refused(bundle, "-") == (3, "run.py: - standard input is empty; write one text a line")
     lines = ["a good film", "", "не очень, though it\u2019s fine", "bad " * 70]
     code, (_, *said) = alone(bundle, "-", lines="\n".join(lines) + "\n")
     assert code == 0

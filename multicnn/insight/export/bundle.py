@@ -12,13 +12,19 @@ from typing import Any
 import numpy as np
 
 from multicnn.errors import DataError, UsageError
+from multicnn.insight.export.given import paths, texts
 from multicnn.insight.export.source import FOLDER, PACKAGE, Thing, cut_out
 from multicnn.train.run import unwritable, write_bytes, write_text
 
 MARK = "preprocessing.json"  # the file by which a folder is known as a bundle
+FILES = (
+    "model.onnx", "model.onnx.data", "model.pt2", "run.py", "labels.json", MARK, "golden.npz", "bundle.json",
+    "README.md",
+)  # fmt: skip
 TEMPLATE = Path(__file__).with_name("run.py.txt")
-TEXTS = '[(f"line {n}", line.rstrip("\\n")) for n, line in enumerate(sys.stdin, 1)] if names == ["-"] else ['
-ITEMS = {"path": "[(name, name) for name in names]", "text": TEXTS + "(name, Path(name)) for name in names]"}
+GIVEN = {"path": paths, "text": texts}
+HELP = {"path": "one or more", "text": "one or more, a text each; - for a text a line of standard input"}
+OUT = '\n    parser.add_argument("--out", metavar="FOLDER", help="write the files of the answers there")'
 USAGE = {"path": "FILE...  ", "text": "FILE... | - < LINES"}
 RUNTIMES = {  # by the graph's ending: the library, what loads the graph, what answers a raw batch
     ".onnx": (
@@ -60,7 +66,7 @@ Golden = Sequence[tuple[np.ndarray, np.ndarray]]  # raw batches and their answer
 
 def write_bundle(folder: Path, model: str, shipped: Shipped, golden: Golden, tolerance: float) -> None:
     """All files but the graph, which lies at `folder / model`."""
-    parts = cut_out([shipped.reader, shipped.rows, DataError], shipped.instead)
+    parts = cut_out([shipped.reader, shipped.rows, DataError, GIVEN[shipped.item]], shipped.instead)
     for path, source in parts.items():
         write_text(folder / path, source)
     write_text(folder / "run.py", runner(shipped, model, packages(parts.values())))
@@ -78,6 +84,7 @@ def write_bundle(folder: Path, model: str, shipped: Shipped, golden: Golden, tol
 def about(shipped: Shipped, model: str, needs: Sequence[str]) -> str:
     """The bundle's README."""
     usage = USAGE[shipped.item].strip()
+    whole = ", and is one text; the texts of a table are given one a line" if shipped.item == "text" else ""
     return f"""# {shipped.title}
 
 Made by `multicnn export`. multicnn is not needed to use it:
@@ -96,6 +103,7 @@ Made by `multicnn export`. multicnn is not needed to use it:
 | `golden.npz` | raw samples and the answers of multicnn to them: `raw_0`, `answer_0`, ... |
 | `bundle.json` | what was compared before this folder was handed over |
 
+FILE is a file, not a folder{whole}.
 Numbers are in single precision. Words that training had not are unknown here, also where `multicnn predict` would look
 them up in a file of vectors.
 """
@@ -119,7 +127,7 @@ def packed(golden: Golden) -> bytes:
 
 def runner(shipped: Shipped, model: str, needs: Sequence[str]) -> str:
     """The source of run.py."""
-    names = {shipped.reader: "Reader", shipped.rows: "rows", DataError: "DataError"}
+    names = {shipped.reader: "Reader", shipped.rows: "rows", DataError: "DataError", GIVEN[shipped.item]: "given"}
     lines = [
         f"from {thing.__module__.replace(PACKAGE, FOLDER, 1)} import {thing.__qualname__}"
         + (f" as {name}" if name != thing.__qualname__ else "")
@@ -129,8 +137,9 @@ def runner(shipped: Shipped, model: str, needs: Sequence[str]) -> str:
     library, graph, answer = RUNTIMES[Path(model).suffix]
     filled = {
         "TITLE": shipped.title, "USAGE": USAGE[shipped.item], "NEEDS": "".join(f", {name}" for name in needs),
-        "FILES": "; with --out FOLDER first, its own files too" * shipped.files, "LIBRARY": library, "GRAPH": graph,
-        "ANSWER": answer, "IMPORTS": "\n".join(sorted(lines)), "ITEMS": ITEMS[shipped.item], "MODEL": model,
+        "FILES": "; with --out FOLDER its own files too" * shipped.files, "LIBRARY": library, "GRAPH": graph,
+        "ANSWER": answer, "IMPORTS": "\n    ".join(sorted(lines)), "MODEL": model,
+        "INSTALL": "".join(f" {name}" for name in needs), "HELP": HELP[shipped.item], "OUT": OUT * shipped.files,
     }  # fmt: skip
     for name, value in filled.items():
         text = text.replace(f"{{{name}}}", value)
@@ -159,11 +168,23 @@ def replacing(out: Path, *, overwrite: bool) -> Iterator[Path]:
         shutil.rmtree(partial, ignore_errors=True)
 
 
+def stranger(bundle: Path) -> Path | None:
+    """A file in the folder of a bundle that no export wrote; None where there is none."""
+    for path in sorted(bundle.rglob("*")):
+        place = path.relative_to(bundle)
+        code = FOLDER in place.parts[:1] or "__pycache__" in place.parts
+        if not path.is_dir() and not (path.suffix in (".py", ".pyc") if code else str(place) in FILES):
+            return place
+    return None
+
+
 def refuse_taken(out: Path, *, overwrite: bool) -> None:
     """Raises UsageError where a bundle may not be written: over anything but an older one, and that only if asked."""
     if not out.exists() or (out.is_dir() and not any(out.iterdir())):
         return
     bundle = (out / MARK).exists()
+    if bundle and (own := stranger(out)) is not None:
+        raise UsageError(f"--out {out}: {own} in it is none of a bundle's files; move it away, or name another folder")
     if bundle and overwrite:
         return
     way = "add --overwrite to replace that bundle, or " if bundle else ""

@@ -1,5 +1,6 @@
 """One line of verdict: is the network better than a learner that needs none?"""
 
+import shlex
 from typing import NamedTuple
 
 from multicnn.insight.report.record import Record
@@ -37,7 +38,7 @@ def verdict(record: Record) -> Verdict:
 def unmeasured(record: Record) -> str:
     """Why there are no numbers."""
     if any(record.data["parts"].get(part, {}).get("n") for part in ("test", "val")):
-        return f"Nothing is measured yet; finish the run with: multicnn resume {record.path}"
+        return f"Nothing is measured yet; finish the run with: multicnn resume {shlex.quote(str(record.path))}"
     return "Nothing was measured: there is neither a test nor a validation part."
 
 
