@@ -56,8 +56,9 @@ def fingerprint(table: Table, reader: SoundReader | SeriesReader, store: Store, 
 def flaws(store: Store, rate: int, level: np.ndarray, clipped: np.ndarray) -> list[Flaw]:
     """Silence, clipping, and sounds too short to be one."""
     readable = np.array([row not in store.bad for row in range(len(store))])
-    short = readable & (store.lengths(np.arange(len(store))) < SHORT * rate)
-    silent = readable & (level <= SILENT)
+    length = store.lengths(np.arange(len(store)))
+    short = readable & (length < SHORT * rate)
+    silent = readable & (level <= SILENT) & (length != 1)  # one number has no loudness
     loud = readable & (clipped >= CLIPPED)
     cut = f"{100 * CLIPPED:g} % of their numbers or more cut off at full scale; record less loud"
     return [

@@ -91,7 +91,7 @@ def fit(points: Sequence[Point], *, lower_is_better: bool, bounded: bool, seed: 
     others = power_laws(x, drawn, deviation**-2, free=not bounded)
     laws = (np.concatenate(pair) for pair in zip(first, others, strict=True))
     reached = top + sign * np.concatenate([y[:, -1], drawn[:, -1]])
-    return Curve(sign, top, float(sizes.max()), *laws, reached)
+    return Curve(sign, top, float(sizes.max()), *laws, reached=reached)
 
 
 def trendless(points: Sequence[Point], curve: Curve) -> str:

@@ -8,8 +8,8 @@ import numpy as np
 
 from multicnn.errors import DataError, UsageError
 from multicnn.insight.audit.fixes import applied, read_fixes
-from multicnn.insight.audit.written import differs, is_table, table_text
 from multicnn.insight.audit.words import named
+from multicnn.insight.audit.written import differs, is_table, table_text
 from multicnn.train.run import write_text
 from multicnn.train.settings import TrainSettings
 from multicnn.train.voice import Voice

@@ -57,8 +57,9 @@ def refuse_rank(modality: Modality, name: str, member: Member) -> NoReturn:
     """Raises UsageError: the published form reads no such samples, so that their size cannot be guessed."""
     keys = [f"reader.{key}" for key in schema(modality.imagined) if key != "channels"]
     flags = " or ".join(f"--{flag.name}" for flag in FLAGS if flag.key in keys)
+    published = " x ".join(map(str, member.input))
     raise UsageError(
-        f"--model {name}: it is published for samples of {' x '.join(map(str, member.input))}, not for {modality.name}; "
+        f"--model {name}: it is published for samples of {published}, not for {modality.name}; "
         f"give {flags} to plan it for a size of yours"
     )
 

@@ -32,7 +32,7 @@ NONE = {
     "a file": (
         lambda r: (shutil.rmtree(r), r.write_text("x")),
         2,
-        r"no run at .*run: there is no such folder; runs lie under runs/",
+        r"run is a file; name a run folder",
     ),
     "an empty folder": (lambda r: (shutil.rmtree(r), r.mkdir()), 2, r"run is no run: it has no model\.json; name"),
     "no settings": (lambda r: (r / "config.toml").unlink(), 2, r"run is no run: it has no config\.toml; name"),

@@ -158,11 +158,14 @@ def test_sounds_written_anew(notes, tmp_path):
     label = originals[0].parent
     soundfile.write(label / "silence.wav", np.zeros(8_000), 8_000)
     soundfile.write(label / "click.wav", np.random.default_rng(0).normal(size=100) * 0.1, 8_000)
+    soundfile.write(label / "one.wav", np.full(1, 0.3), 8_000)
     soundfile.write(label / "cut.wav", np.sign(np.sin(np.arange(8_000) / 9)), 8_000)
     (label / "broken.wav").write_bytes(b"RIFF")
     found = audited("audio", notes, tmp_path / "audit")
     for check, file in (("silent", "silence"), ("short", "click"), ("clipped", "cut"), ("unreadable", "broken")):
         assert f"{label.name}/{file}.wav" in found[check][0]
+    assert f"{label.name}/one.wav" in found["short"][0]
+    assert f"{label.name}/one.wav" not in found["silent"][0]
     told = pairs(found, "near")
     hits = {pair for pair in planted if any(pair <= one | two for one in told for two in told if one & two)}
     assert len(hits) >= 0.9 * len(planted), planted - hits
