@@ -136,12 +136,15 @@ def test_a_column_that_does_not_exist_is_refused(squares: Run, tmp_path: Path) -
 
 def test_a_file_is_replaced_only_when_asked_for(squares: Run, tmp_path: Path) -> None:
     (tmp_path / "mine.html").write_text("mine")
-    with pytest.raises(UsageError, match="add --overwrite"):
-        squares.report(out=tmp_path / "mine.html")
+    with pytest.raises(UsageError, match="no page that multicnn wrote"):
+        squares.report(out=tmp_path / "mine.html", overwrite=True)
     assert (tmp_path / "mine.html").read_text() == "mine"
     with pytest.raises(UsageError, match="it is a folder; name a file"):
         squares.report(out=tmp_path, overwrite=True)
-    assert squares.report(out=tmp_path / "mine.html", overwrite=True).stat().st_size > 10_000
+    page = squares.report(out=tmp_path / "page.html")
+    with pytest.raises(UsageError, match="add --overwrite"):
+        squares.report(out=page)
+    assert squares.report(out=page, overwrite=True).stat().st_size > 10_000
 
 
 def copied(run: Run, place: Path) -> Run:
