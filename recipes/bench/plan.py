@@ -8,10 +8,9 @@ before the first step, without pages of files. Time: from the end of the first e
 with validation and saving; on the processor too, which other programs on the machine do not lengthen.
 
 Target: memory within 20 %, time within 25 %.
-Measured on 2 cores, loaded tenfold by other work, foretold / measured in the order of PAIRS: memory 0.80, 1.02, 0.89,
-0.88, 0.90, 0.97; processor time 0.95, 0.81, 0.92, 0.88, 1.48, 1.42: missed for texts (before that 0.95, 1.16, each
-process with its own precision). On the wall 0.33 to 2.66, for the load changed between the two: to be repeated on a
-quiet machine.
+Measured on 2 cores with nothing else running, foretold / measured in the order of PAIRS: memory 0.91, 0.97, 1.09, 0.90,
+0.91, 0.98; time on the wall 1.00, 0.97, 0.86, 0.90, 1.27, 1.11: missed by two hundredths for the default of texts. With
+tenfold load memory is 0.80 to 1.02, processor time 0.81 to 1.48, and time on the wall tells nothing.
 """
 
 import argparse
